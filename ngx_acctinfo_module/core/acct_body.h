@@ -1,0 +1,145 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_body.h: bytes -> fields.
+ *
+ * Chooses a reader by the content type, finds the watched fields in what it
+ * reads, and pushes their values, decoded, to a sink.
+ */
+
+
+#ifndef ACCT_BODY_H_INCLUDED
+#define ACCT_BODY_H_INCLUDED
+
+
+#include "acct_base.h"
+
+
+/*
+ * A wire as the operator wrote it: a form field's name or a dotted JSON path
+ * ("user.name", "items[].title", "**.nickname"; "\." is a literal dot), and
+ * the policy's index of the field that it spells.
+ */
+
+typedef struct {
+    acct_str_t            text;
+    unsigned              field;
+} acct_wire_t;
+
+
+/*
+ * Wires compiled for all readers.  Immutable; the strings are copied.  With
+ * exact set, keys are compared byte by byte, else loosely.  NULL on failure.
+ */
+
+typedef struct acct_wires_s  acct_wires_t;
+
+acct_wires_t *acct_wires_create(const acct_alloc_t *a, const acct_wire_t *wires,
+    size_t n, unsigned exact);
+void acct_wires_destroy(acct_wires_t *w);
+
+
+/* Bounds; each is a row of the limits' table in acct_policy.h */
+
+typedef struct {
+    size_t                depth;
+    size_t                keys;
+    size_t                occurrences;
+    size_t                length;
+    size_t                part_header;
+} acct_body_limits_t;
+
+
+/*
+ * What the sink is told of a value when it opens.  Borrowed for the time of
+ * the call.
+ */
+
+typedef struct {
+    unsigned              field;       /* the policy's index */
+    acct_str_t            key;         /* the name as decoded from the body
+                                          (JSON: the nearest key), cut at
+                                          ACCT_KEY_MAX bytes */
+    acct_str_t            filename;    /* of a file's part; data is NULL where
+                                          there is none */
+    unsigned              query;       /* it stood in the query */
+} acct_value_info_t;
+
+
+#define ACCT_KEY_MAX       256
+
+
+/*
+ * Values that are open at the same time (two fields that share a wire, two
+ * readings of one text) have different slots, below ACCT_SLOTS.
+ */
+
+#define ACCT_SLOTS         16
+
+
+/*
+ * The sink.  open sets *slot.  data and close bring the value's bytes, after
+ * all decoding; close brings the last piece, so a value that lay whole in one
+ * buffer comes by close alone, uncopied.  Values are opened in the order in
+ * which they begin in the body.  Any return but ACCT_OK ends the reading, and
+ * feed() returns it.
+ *
+ * flag raises a flag, by its row; a reader raises it at the byte where it is
+ * known, never ahead of the values that end before that byte.
+ */
+
+typedef struct {
+    int                 (*open)(void *ctx, const acct_value_info_t *info,
+                                unsigned *slot);
+    int                 (*data)(void *ctx, unsigned slot, const uint8_t *p,
+                                size_t n);
+    int                 (*close)(void *ctx, unsigned slot, const uint8_t *p,
+                                 size_t n);
+    void                (*flag)(void *ctx, unsigned flag);
+} acct_body_sink_t;
+
+
+/* What is known of a request before its body */
+
+typedef struct {
+    acct_str_t            type;        /* Content-Type as sent; data is NULL
+                                          without one */
+    acct_str_t            encoding;    /* Content-Encoding, likewise */
+    int64_t               length;      /* of the body; -1 if not known yet */
+} acct_body_info_t;
+
+
+/*
+ * One request's reading.  wires, limits and sink outlive it; the ctx is
+ * handed to the sink.
+ *
+ *     b = acct_body_create(alloc, wires, limits, sink, ctx);
+ *     acct_body_query(b, query, len);              optional, whole, first
+ *     acct_body_begin(b, info);                    chooses the reader
+ *     acct_body_feed(b, p, n);                     any cut, any number
+ *     acct_body_end(b);                            the body was complete
+ *     acct_body_destroy(b);
+ *
+ * ACCT_OK: go on.  ACCT_DONE: nothing more is wanted, because the sink said
+ * so or a bound was met that reading cannot go beyond (the flag is up); later
+ * calls return ACCT_DONE as well.  ACCT_ERROR: our failure.
+ *
+ * begin() raises unknown_type and compressed when length says that there is a
+ * body, and returns ACCT_DONE then; with an unknown length the first byte
+ * fed does.  A body without bytes raises no flag.
+ */
+
+typedef struct acct_body_s  acct_body_t;
+
+acct_body_t *acct_body_create(const acct_alloc_t *a, const acct_wires_t *wires,
+    const acct_body_limits_t *limits, const acct_body_sink_t *sink, void *ctx);
+void acct_body_destroy(acct_body_t *b);
+
+int acct_body_query(acct_body_t *b, const uint8_t *p, size_t n);
+int acct_body_begin(acct_body_t *b, const acct_body_info_t *info);
+int acct_body_feed(acct_body_t *b, const uint8_t *p, size_t n);
+int acct_body_end(acct_body_t *b);
+
+
+#endif /* ACCT_BODY_H_INCLUDED */
