@@ -60,14 +60,19 @@ acct_view_e acct_view_find(acct_str_t name);
  * Where a character of a view came from.
  *
  *   bits 63..26   offset of its first byte in the original value
- *   bits 25..2    length of the original bytes that made it, at most
+ *   bits 25..3    length of the original bytes that made it, at most
  *                 ACCT_ORIGIN_LEN_MAX (what was dropped between a letter and
  *                 a mark that composed with it counts; what was dropped
  *                 before the character does not)
- *   bit 1         evasive: an evasive step touched the character, or dropped
- *                 something evasively between the character before and it
+ *   bit 2         altered: an evasive step made the character what it is
+ *   bit 1         hidden: something was dropped evasively between the
+ *                 character before it and it
  *   bit 0         gap: something was dropped between the character before it
  *                 and it
+ *
+ * A span is evasive if any of its characters is altered, or any but its first
+ * has something hidden before it: what was dropped before a match lies
+ * outside of it.
  *
  * Several characters of a view may share one origin (a squared word, a
  * reading): a character's edge is where the offset changes.  Offsets may go
@@ -78,13 +83,14 @@ acct_view_e acct_view_find(acct_str_t name);
 typedef uint64_t  acct_origin_t;
 
 #define ACCT_ORIGIN_GAP           1u
-#define ACCT_ORIGIN_EVASIVE       2u
-#define ACCT_ORIGIN_LEN_MAX       0xffffffu
+#define ACCT_ORIGIN_HIDDEN        2u
+#define ACCT_ORIGIN_ALTERED       4u
+#define ACCT_ORIGIN_LEN_MAX       0x7fffffu
 
 #define acct_origin(start, len, bits)                                         \
-    (((acct_origin_t) (start) << 26) | ((acct_origin_t) (len) << 2) | (bits))
+    (((acct_origin_t) (start) << 26) | ((acct_origin_t) (len) << 3) | (bits))
 #define acct_origin_start(o)      ((uint64_t) ((o) >> 26))
-#define acct_origin_len(o)        ((uint32_t) (((o) >> 2) & ACCT_ORIGIN_LEN_MAX))
+#define acct_origin_len(o)        ((uint32_t) (((o) >> 3) & ACCT_ORIGIN_LEN_MAX))
 #define acct_origin_end(o)        (acct_origin_start(o) + acct_origin_len(o))
 
 
@@ -119,7 +125,7 @@ typedef struct {
     uint64_t              offset;      /* of data[0] in the view */
     unsigned              last;
     unsigned              trailing;    /* with last: ACCT_ORIGIN_GAP and
-                                          ACCT_ORIGIN_EVASIVE of what was
+                                          ACCT_ORIGIN_HIDDEN of what was
                                           dropped after the last character */
 } acct_window_t;
 
