@@ -1,0 +1,171 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_pack.h: rule packs -> checked rules, with diagnostics.
+ *
+ * A pack is a JSON file; a folder of packs is one rule set.  Reading is
+ * strict: what is not known, not of its type or not there is an error with
+ * its file and line.  The attributes of a rule stand in one table.
+ */
+
+
+#ifndef ACCT_PACK_H_INCLUDED
+#define ACCT_PACK_H_INCLUDED
+
+
+#include "acct_base.h"
+#include "acct_policy.h"
+#include "acct_text.h"
+
+
+/* Where a match must stand; the default depends on the term */
+
+typedef enum {
+    ACCT_WHERE_DEFAULT = 0,
+    ACCT_WHERE_ANYWHERE,
+    ACCT_WHERE_WORD,
+    ACCT_WHERE_WHOLE
+} acct_where_e;
+
+
+typedef enum {
+    ACCT_SIDE_RULE = 0,
+    ACCT_SIDE_EITHER,
+    ACCT_SIDE_BEFORE,
+    ACCT_SIDE_AFTER
+} acct_side_e;
+
+
+typedef enum {
+    ACCT_STAGE_STABLE = 0,
+    ACCT_STAGE_TRIAL,
+    ACCT_STAGE_RETIRED
+} acct_stage_e;
+
+
+typedef struct {
+    acct_str_t           *elts;
+    size_t                n;
+} acct_strs_t;
+
+
+/* A word, a roster's entry, a regex or an exception, as written */
+
+typedef struct {
+    acct_str_t            text;
+    const char           *file;
+    unsigned              line;
+    unsigned              where;        /* acct_where_e of this term alone */
+    unsigned              side;         /* acct_side_e of this term alone */
+} acct_term_t;
+
+
+typedef struct {
+    acct_term_t          *elts;
+    size_t                n;
+    size_t                size;
+} acct_terms_t;
+
+
+/* An example; action is ACCT_ACTIONS where it names none */
+
+typedef struct {
+    acct_str_t            text;
+    acct_str_t            field;        /* empty: the first that the rule
+                                           reads, else name */
+    unsigned              action;
+    unsigned              line;
+} acct_example_t;
+
+
+typedef struct {
+    acct_example_t       *elts;
+    size_t                n;
+} acct_examples_t;
+
+
+typedef struct {
+    acct_str_t            id;
+    acct_str_t            message;
+    acct_str_t            category;
+    acct_str_t            reason;
+    acct_strs_t           basis;
+    acct_strs_t           fields;
+    unsigned              view;         /* ACCT_VIEWS: not given */
+
+    acct_terms_t          words;        /* words and lists */
+    acct_terms_t          roster;
+    acct_terms_t          regex;
+
+    unsigned              where;
+    acct_terms_t          beside;
+    unsigned              side;
+    unsigned              gap;
+    acct_terms_t          except;
+    acct_strs_t           exempt;
+
+    unsigned              action;       /* ACCT_ACTIONS: not given */
+    unsigned              evasive;      /* likewise */
+    unsigned              level;
+    unsigned              stage;
+    acct_str_t            review_by;
+
+    acct_strs_t           source;
+    acct_strs_t           false_alarms;
+
+    acct_examples_t       match;
+    acct_examples_t       pass;
+
+    const char           *file;
+    unsigned              line;
+    uint32_t              given;        /* attributes that were given, by
+                                           their row */
+} acct_pack_rule_t;
+
+
+typedef struct acct_packs_s  acct_packs_t;
+
+struct acct_packs_s {
+    acct_pack_rule_t     *rules;        /* in the order of their ids */
+    size_t                nrules;
+    size_t                arules;
+    size_t                npacks;
+
+    char                  digest[65];   /* SHA-256 over packs and lists */
+    acct_str_t            serial;
+
+    struct acct_chunk_s  *chunks;       /* all strings and arrays live here */
+};
+
+
+#define ACCT_GAP_MAX         32         /* characters */
+#define ACCT_TERM_MAX        1024       /* bytes as written */
+#define ACCT_ID_MAX          64
+
+
+/*
+ * Loads a pack or a folder of packs.  With lint set, all that lint asks of
+ * a pack alone is checked too (what it asks of the engine is in
+ * acct_lint_packs()).  NULL when a pack is unsound: the diagnostics say why.
+ */
+
+acct_packs_t *acct_packs_load(const char *path, unsigned lint,
+    acct_diags_t *diags);
+void acct_packs_free(acct_packs_t *packs);
+
+/* memory that lives as long as the packs do; NULL on failure */
+
+void *acct_packs_alloc(acct_packs_t *packs, size_t size);
+
+
+/*
+ * Digest and serial of a path without reading its rules: a look at whether
+ * anything has changed.  0 on success.
+ */
+
+int acct_packs_digest(const char *path, char digest[65], char *serial,
+    size_t size, acct_diags_t *diags);
+
+
+#endif /* ACCT_PACK_H_INCLUDED */

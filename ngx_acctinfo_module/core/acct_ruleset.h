@@ -1,0 +1,199 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_ruleset.h: rules -> databases, views -> matches.
+ *
+ * A rule set is what is bad: the rules of one path and their databases.  It
+ * is immutable and shared; a scratch is what a scan needs besides, one for
+ * each worker or thread.  Hyperscan is known to this room alone.
+ */
+
+
+#ifndef ACCT_RULESET_H_INCLUDED
+#define ACCT_RULESET_H_INCLUDED
+
+
+#include "acct_base.h"
+#include "acct_pack.h"
+#include "acct_policy.h"
+#include "acct_text.h"
+
+
+typedef struct acct_ruleset_s  acct_ruleset_t;
+
+
+/* A rule as a match points to it; lives as long as its rule set */
+
+typedef struct {
+    acct_str_t            id;
+    acct_str_t            message;
+    acct_str_t            category;
+    acct_str_t            reason;
+    acct_view_e           view;
+    acct_action_e         action;
+    acct_action_e         evasive;      /* what the evasive spelling gets */
+    unsigned              level;        /* 1 to 3 */
+    unsigned              trial;
+    uint64_t              fields;       /* which of the rule set's field names
+                                           it reads; 0 is every field */
+    unsigned              side;         /* acct_side_e of its beside */
+    unsigned              gap;          /* characters between, at most */
+    unsigned              beside;       /* it has a beside relation */
+} acct_rule_t;
+
+
+/*
+ * A use of a literal or a pattern by a rule.  Several rules may use the same
+ * one; it is searched for once.
+ */
+
+typedef enum {
+    ACCT_USE_EXCEPT = 0,                /* cancels what it covers */
+    ACCT_USE_BESIDE,                    /* must stand near */
+    ACCT_USE_MATCH
+} acct_use_e;
+
+
+typedef struct {
+    uint32_t              rule;         /* index in the rule set */
+    uint8_t               kind;         /* acct_use_e */
+    uint8_t               where;        /* acct_where_e, never the default */
+    uint8_t               side;         /* of this term alone; ACCT_SIDE_RULE
+                                           is the rule's own */
+} acct_use_t;
+
+
+/* What a scan reports: the bytes [.., end) of the window, uses by index */
+
+typedef struct {
+    uint32_t              id;           /* literal or pattern of the view */
+    uint32_t              pattern;      /* 1: a pattern, its start unknown */
+    uint32_t              end;
+} acct_hit_t;
+
+
+typedef struct acct_scratch_s  acct_scratch_t;
+
+
+acct_scratch_t *acct_scratch_create(const acct_alloc_t *a);
+void acct_scratch_destroy(acct_scratch_t *s);
+
+
+/*
+ * Fits the scratch to a rule set; costs a comparison when that was done
+ * before.  May be called at any time between two scans.
+ */
+
+int acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs);
+
+
+/*
+ * Loading.
+ *
+ * The path is a pack, a folder of packs, or a compiled file.  A rule set with
+ * the same content and serial that somebody holds already is shared.  The
+ * caller gets a reference and gives it back by release().  NULL: the
+ * diagnostics say why, and memory is one of the reasons.
+ *
+ * build() makes a rule set of packs that the caller has loaded; it is not
+ * entered into the registry.
+ */
+
+acct_ruleset_t *acct_ruleset_load(const char *path, acct_diags_t *diags);
+acct_ruleset_t *acct_ruleset_build(const acct_packs_t *packs,
+    acct_diags_t *diags);
+void acct_ruleset_retain(acct_ruleset_t *rs);
+void acct_ruleset_release(acct_ruleset_t *rs);
+
+
+/* What is known of one: for the log, the record, the command */
+
+acct_str_t acct_ruleset_serial(const acct_ruleset_t *rs);
+acct_str_t acct_ruleset_digest(const acct_ruleset_t *rs);      /* 64 hex */
+size_t acct_ruleset_count(const acct_ruleset_t *rs);
+const acct_rule_t *acct_ruleset_rule(const acct_ruleset_t *rs, size_t i);
+const acct_rule_t *acct_ruleset_find(const acct_ruleset_t *rs, acct_str_t id);
+
+typedef struct {
+    size_t                words;        /* literals */
+    size_t                patterns;
+    size_t                uses;
+    size_t                bytes;        /* of its databases */
+} acct_ruleset_view_info_t;
+
+void acct_ruleset_view_info(const acct_ruleset_t *rs, acct_view_e view,
+    acct_ruleset_view_info_t *info);
+
+const char *acct_engine_version(void);  /* of the matching library */
+
+
+/*
+ * The views that the rules for a field read, as a set of acct_view_bit()s.
+ * *mask receives the bit of the field for acct_rule_t.fields, 0 if no rule
+ * names it.
+ */
+
+unsigned acct_ruleset_views(const acct_ruleset_t *rs, acct_str_t field,
+    uint64_t *mask);
+
+
+/*
+ * Scans one window.  Hits are appended to the vector, which grows by its
+ * allocator; hits that end within the first "seen" bytes are left out.
+ */
+
+typedef struct {
+    acct_hit_t           *elts;
+    size_t                n;
+    size_t                size;
+    const acct_alloc_t   *alloc;
+} acct_hits_t;
+
+int acct_ruleset_scan(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, acct_hits_t *hits);
+
+
+/* The uses of a hit, in the order of rule ids */
+
+const acct_use_t *acct_ruleset_uses(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit, size_t *n);
+
+
+/*
+ * Where a hit begins: exact for literals and patterns of one width.  For
+ * others the latest start at which the pattern still matches up to the hit's
+ * end.  floor is an offset that the start is known not to lie before (0 if
+ * nothing is known).
+ */
+
+int acct_ruleset_start(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, const acct_hit_t *hit, size_t floor,
+    size_t *start);
+
+
+/*
+ * Whether a pattern matches exactly the bytes [start, end) of the window;
+ * for relations that ask for a given start.
+ */
+
+int acct_ruleset_exact(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, const acct_hit_t *hit, size_t start,
+    unsigned *matches);
+
+/* least and greatest width of what a hit's literal or pattern matches */
+
+void acct_ruleset_width(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit, size_t *min, size_t *max);
+
+
+/* The rule of a use */
+
+static inline const acct_rule_t *
+acct_use_rule(const acct_ruleset_t *rs, const acct_use_t *use)
+{
+    return acct_ruleset_rule(rs, use->rule);
+}
+
+
+#endif /* ACCT_RULESET_H_INCLUDED */
