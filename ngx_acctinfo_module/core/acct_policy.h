@@ -101,6 +101,7 @@ typedef struct {
     size_t                value;        /* by default */
     size_t                min;
     size_t                max;
+    size_t                offset;       /* in acct_body_limits_t */
 } acct_limit_t;
 
 
@@ -148,9 +149,6 @@ struct acct_policy_s {
     struct acct_hand_s   *hands;        /* sorted by rule id */
     size_t                nhands;
     size_t                ahands;
-
-    struct acct_vouch_s  *vouches;
-    size_t                nvouches;
 };
 
 
