@@ -145,9 +145,29 @@ struct acct_packs_s {
 
 
 /*
- * Loads a pack or a folder of packs.  With lint set, all that lint asks of
- * a pack alone is checked too (what it asks of the engine is in
- * acct_lint_packs()).  NULL when a pack is unsound: the diagnostics say why.
+ * The attributes' table, in canonical order; the linter walks it, the manual
+ * is checked against it.
+ */
+
+#define ACCT_ATTR_LOAD       1u    /* a rule does not load without it */
+#define ACCT_ATTR_LINT       2u    /* a rule does not lint without it */
+#define ACCT_ATTR_IDLE       4u    /* read and checked; does not act yet */
+#define ACCT_ATTR_LOOK       8u    /* one of these at least: what to look for */
+
+typedef struct {
+    const char           *name;
+    unsigned              flags;
+    const char           *purpose;
+} acct_attribute_t;
+
+const acct_attribute_t *acct_attribute(size_t i);     /* NULL past the last */
+
+
+/*
+ * Loads a pack or a folder of packs.  With lint set, what only lint asks for
+ * is an error too (examples both ways, known words of the vocabularies, a
+ * note with each exception); without, it is let pass.  NULL when a pack is
+ * unsound: the diagnostics say why.
  */
 
 acct_packs_t *acct_packs_load(const char *path, unsigned lint,
@@ -158,14 +178,6 @@ void acct_packs_free(acct_packs_t *packs);
 
 void *acct_packs_alloc(acct_packs_t *packs, size_t size);
 
-
-/*
- * Digest and serial of a path without reading its rules: a look at whether
- * anything has changed.  0 on success.
- */
-
-int acct_packs_digest(const char *path, char digest[65], char *serial,
-    size_t size, acct_diags_t *diags);
 
 
 #endif /* ACCT_PACK_H_INCLUDED */
