@@ -30,8 +30,13 @@ typedef struct {
 
 /*
  * Wires compiled for all readers.  Immutable; the strings are copied.  With
- * exact set, keys are compared byte by byte, else loosely.  NULL on failure.
+ * exact set, keys are compared byte by byte, else loosely.  NULL on failure,
+ * and for a field that is not below ACCT_WIRE_FIELDS or a wire that is longer
+ * than ACCT_KEY_MAX bytes.
  */
+
+#define ACCT_WIRE_FIELDS   64
+
 
 typedef struct acct_wires_s  acct_wires_t;
 
@@ -82,8 +87,10 @@ typedef struct {
  * The sink.  open sets *slot.  data and close bring the value's bytes, after
  * all decoding; close brings the last piece, so a value that lay whole in one
  * buffer comes by close alone, uncopied.  Values are opened in the order in
- * which they begin in the body.  Any return but ACCT_OK ends the reading, and
- * feed() returns it.
+ * which they begin in the body; a second reading of a text opens where it
+ * parts from the first (a ";" in a form's value).  Any return but ACCT_OK ends
+ * the reading, and feed() returns it; values that are open then stay open,
+ * but at a bound they are closed first.
  *
  * flag raises a flag, by its row; a reader raises it at the byte where it is
  * known, never ahead of the values that end before that byte.
@@ -111,11 +118,31 @@ typedef struct {
 
 
 /*
+ * A policy's own map from media types to readers: "json", "form" and
+ * "multipart" by name, or "none" for a body that is not to be read.  A type
+ * is compared without its parameters and without regard to case.
+ */
+
+typedef struct acct_reader_s  acct_reader_t;
+
+typedef struct {
+    acct_str_t            type;
+    const acct_reader_t  *reader;
+} acct_type_t;
+
+
+/* The reader of a name, or NULL */
+
+const acct_reader_t *acct_reader_find(acct_str_t name);
+
+
+/*
  * One request's reading.  wires, limits and sink outlive it; the ctx is
  * handed to the sink.
  *
  *     b = acct_body_create(alloc, wires, limits, sink, ctx);
  *     acct_body_query(b, query, len);              optional, whole, first
+ *     acct_body_types(b, types, n);                optional; they outlive b
  *     acct_body_begin(b, info);                    chooses the reader
  *     acct_body_feed(b, p, n);                     any cut, any number
  *     acct_body_end(b);                            the body was complete
@@ -136,6 +163,7 @@ acct_body_t *acct_body_create(const acct_alloc_t *a, const acct_wires_t *wires,
     const acct_body_limits_t *limits, const acct_body_sink_t *sink, void *ctx);
 void acct_body_destroy(acct_body_t *b);
 
+void acct_body_types(acct_body_t *b, const acct_type_t *types, size_t n);
 int acct_body_query(acct_body_t *b, const uint8_t *p, size_t n);
 int acct_body_begin(acct_body_t *b, const acct_body_info_t *info);
 int acct_body_feed(acct_body_t *b, const uint8_t *p, size_t n);

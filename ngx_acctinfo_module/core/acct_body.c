@@ -1,0 +1,1137 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_body.c: chooses a reader, and serves all of them.
+ */
+
+
+#include "acct_reader.h"
+
+
+/* What a text may be encoded in; all but the first are not ours to trust */
+
+typedef enum {
+    ACCT_ENC_UTF8 = 0,
+    ACCT_ENC_UTF16BE,
+    ACCT_ENC_UTF16LE,
+    ACCT_ENC_UTF32BE,
+    ACCT_ENC_UTF32LE
+} acct_encoding_e;
+
+
+static const acct_reader_t *acct_body_reader(const acct_body_t *b,
+    acct_str_t type);
+static acct_str_t acct_trim(acct_str_t s);
+static acct_str_t acct_type_essence(acct_str_t *type);
+static int acct_encoding_plain(acct_str_t encoding);
+static int acct_body_first(acct_body_t *b);
+static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
+    unsigned last);
+static size_t acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_body_read(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_body_convert(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_body_leave(acct_body_t *b, int rc);
+
+
+static const acct_reader_t  acct_reader_none = {
+    .name = acct_string("none")
+};
+
+
+static const acct_reader_t  *acct_readers[] = {
+    &acct_reader_form,
+    &acct_reader_none
+};
+
+
+/* The readers' own types; "+json" is any type with that suffix (RFC 6839) */
+
+static const struct {
+    acct_str_t            type;
+    const acct_reader_t  *reader;
+} acct_readers_types[] = {
+    { acct_string("application/x-www-form-urlencoded"), &acct_reader_form }
+};
+
+
+/* Labels of the WHATWG Encoding Standard; what is not here is "other" */
+
+static const struct {
+    const char           *label;
+    acct_charset_e        charset;
+} acct_charsets[] = {
+    { "utf-8",             ACCT_CHARSET_UTF8 },
+    { "utf8",              ACCT_CHARSET_UTF8 },
+    { "unicode-1-1-utf-8", ACCT_CHARSET_UTF8 },
+    { "us-ascii",          ACCT_CHARSET_UTF8 },
+    { "ascii",             ACCT_CHARSET_UTF8 },
+    { "iso-8859-1",        ACCT_CHARSET_LATIN },
+    { "iso8859-1",         ACCT_CHARSET_LATIN },
+    { "iso_8859-1",        ACCT_CHARSET_LATIN },
+    { "latin1",            ACCT_CHARSET_LATIN },
+    { "windows-1252",      ACCT_CHARSET_LATIN },
+    { "cp1252",            ACCT_CHARSET_LATIN }
+};
+
+
+static const struct {
+    acct_str_t            mark;
+    acct_encoding_e       encoding;
+} acct_marks[] = {
+    { acct_string("\x00\x00\xfe\xff"), ACCT_ENC_UTF32BE },
+    { acct_string("\xff\xfe\x00\x00"), ACCT_ENC_UTF32LE },
+    { acct_string("\xfe\xff"),         ACCT_ENC_UTF16BE },
+    { acct_string("\xff\xfe"),         ACCT_ENC_UTF16LE },
+    { acct_string("\xef\xbb\xbf"),     ACCT_ENC_UTF8 }
+};
+
+
+/* A pattern of a text's first bytes without a mark: 0, or anything but 0 */
+
+static const struct {
+    unsigned              len;
+    uint8_t               zero[4];
+    acct_encoding_e       encoding;
+} acct_patterns[] = {
+    { 4, { 1, 1, 1, 0 }, ACCT_ENC_UTF32BE },
+    { 4, { 0, 1, 1, 1 }, ACCT_ENC_UTF32LE },
+    { 2, { 1, 0, 0, 0 }, ACCT_ENC_UTF16BE },
+    { 2, { 0, 1, 0, 0 }, ACCT_ENC_UTF16LE }
+};
+
+
+#define acct_nelts(a)          (sizeof(a) / sizeof((a)[0]))
+
+
+acct_body_t *
+acct_body_create(const acct_alloc_t *a, const acct_wires_t *wires,
+    const acct_body_limits_t *limits, const acct_body_sink_t *sink, void *ctx)
+{
+    acct_body_t  *b;
+
+    b = acct_calloc(a, sizeof(acct_body_t)
+                       + 2 * wires->name_words * sizeof(uint64_t));
+
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->alloc = a;
+    b->wires = wires;
+    b->limits = limits;
+    b->sink = sink;
+    b->ctx = ctx;
+
+    b->seen = (uint64_t *) (b + 1);
+    b->asked = b->seen + wires->name_words;
+
+    return b;
+}
+
+
+void
+acct_body_destroy(acct_body_t *b)
+{
+    if (b == NULL) {
+        return;
+    }
+
+    if (b->state) {
+        b->reader->destroy(b);
+    }
+
+    acct_free(b->alloc, b->query_values);
+    acct_free(b->alloc, b);
+}
+
+
+void
+acct_body_types(acct_body_t *b, const acct_type_t *types, size_t n)
+{
+    b->types = types;
+    b->ntypes = n;
+}
+
+
+const acct_reader_t *
+acct_reader_find(acct_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < acct_nelts(acct_readers); i++) {
+        if (acct_str_eq(acct_readers[i]->name, name)) {
+            return acct_readers[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* a query is a form that has neither a mark in front nor an encoding */
+
+int
+acct_body_query(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int  rc;
+
+    if (b->rc != ACCT_OK || n == 0) {
+        return b->rc;
+    }
+
+    b->query = 1;
+    b->reader = &acct_reader_form;
+
+    rc = b->reader->feed(b, p, n);
+
+    if (rc == ACCT_OK) {
+        rc = b->reader->end(b);
+    }
+
+    rc = acct_body_leave(b, rc);
+
+    if (b->state) {
+        b->reader->destroy(b);
+        b->state = NULL;
+    }
+
+    b->reader = NULL;
+    b->query = 0;
+    b->keys = 0;
+
+    memset(b->seen, 0, b->wires->name_words * sizeof(uint64_t));
+
+    return rc;
+}
+
+
+int
+acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
+{
+    acct_str_t    rest;
+    acct_param_t  param;
+
+    if (b->rc != ACCT_OK) {
+        return b->rc;
+    }
+
+    rest = info->type;
+    b->reader = acct_body_reader(b, acct_type_essence(&rest));
+
+    if (b->reader == &acct_reader_none) {
+        return ACCT_OK;
+    }
+
+    if (b->reader == NULL) {
+        b->refuse |= acct_flag_bit(ACCT_FLAG_UNKNOWN_TYPE);
+    }
+
+    if (!acct_encoding_plain(info->encoding)) {
+        b->refuse |= acct_flag_bit(ACCT_FLAG_COMPRESSED);
+    }
+
+    if (b->refuse) {
+        return info->length > 0 ? acct_body_first(b) : ACCT_OK;
+    }
+
+    while (acct_param_next(&rest, &param)) {
+        if (acct_str_ieq(param.name, "charset")) {
+            b->charset = acct_charset_find(param.value);
+
+            if (b->charset != ACCT_CHARSET_UTF8) {
+                break;
+            }
+        }
+    }
+
+    b->sniffing = b->reader->sniff;
+
+    if (b->reader->begin) {
+        return acct_body_leave(b, b->reader->begin(b, info->type));
+    }
+
+    return ACCT_OK;
+}
+
+
+int
+acct_body_feed(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int  rc;
+
+    if (b->rc != ACCT_OK || n == 0 || b->reader == &acct_reader_none) {
+        return b->rc;
+    }
+
+    if (!b->begun) {
+        rc = acct_body_first(b);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (b->sniffing) {
+        rc = acct_body_sniff(b, &p, &n, 0);
+
+        if (rc != ACCT_OK || n == 0) {
+            return rc;
+        }
+    }
+
+    return acct_body_leave(b, acct_body_read(b, p, n));
+}
+
+
+int
+acct_body_end(acct_body_t *b)
+{
+    int             rc;
+    size_t          n;
+    const uint8_t  *p;
+
+    if (b->rc != ACCT_OK || !b->begun || b->reader == &acct_reader_none) {
+        return b->rc;
+    }
+
+    if (b->sniffing) {
+        p = NULL;
+        n = 0;
+
+        rc = acct_body_sniff(b, &p, &n, 1);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (b->nhead) {
+
+        /* half a character of UTF-16 or UTF-32 */
+
+        acct_body_flag(b, ACCT_FLAG_TRUNCATED);
+    }
+
+    return acct_body_leave(b, b->reader->end(b));
+}
+
+
+/* what was known before the body, and is said as soon as there is one */
+
+static int
+acct_body_first(acct_body_t *b)
+{
+    unsigned  i;
+
+    b->begun = 1;
+
+    if (b->refuse) {
+        for (i = 0; i < ACCT_FLAGS; i++) {
+            if (b->refuse & acct_flag_bit(i)) {
+                acct_body_flag(b, i);
+            }
+        }
+
+        b->rc = ACCT_DONE;
+        return ACCT_DONE;
+    }
+
+    if (b->charset == ACCT_CHARSET_OTHER) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * The encoding of a text shows in its first four bytes at most.  A mark of
+ * UTF-8 is passed over in silence, as parsers do (RFC 8259, section 8.1 lets
+ * them); anything but UTF-8 is a flag, and is read on in UTF-8.
+ */
+
+static int
+acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n, unsigned last)
+{
+    int       rc;
+    size_t    skip, take;
+    uint8_t   head[4];
+    unsigned  nhead;
+
+    if (b->nhead == 0 && *n >= sizeof(b->head)) {
+        b->sniffing = 0;
+
+        skip = acct_sniff_mark(b, *p, sizeof(b->head));
+
+        *p += skip;
+        *n -= skip;
+
+        return ACCT_OK;
+    }
+
+    take = sizeof(b->head) - b->nhead;
+
+    if (take > *n) {
+        take = *n;
+    }
+
+    if (take) {
+        memcpy(b->head + b->nhead, *p, take);
+
+        b->nhead += (unsigned) take;
+        *p += take;
+        *n -= take;
+    }
+
+    if (b->nhead < sizeof(b->head) && !last) {
+        return ACCT_OK;
+    }
+
+    b->sniffing = 0;
+
+    nhead = b->nhead;
+    memcpy(head, b->head, sizeof(head));
+    b->nhead = 0;
+
+    skip = acct_sniff_mark(b, head, nhead);
+
+    rc = (skip < nhead) ? acct_body_read(b, head + skip, nhead - skip)
+                        : ACCT_OK;
+
+    return acct_body_leave(b, rc);
+}
+
+
+static size_t
+acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    size_t  i, k, skip;
+
+    skip = 0;
+
+    for (i = 0; i < acct_nelts(acct_marks); i++) {
+        if (acct_marks[i].mark.len <= n
+            && memcmp(acct_marks[i].mark.data, p, acct_marks[i].mark.len) == 0)
+        {
+            b->encoding = acct_marks[i].encoding;
+            skip = acct_marks[i].mark.len;
+            goto found;
+        }
+    }
+
+    if (!b->reader->bare) {
+        return 0;
+    }
+
+    for (i = 0; i < acct_nelts(acct_patterns); i++) {
+        if (acct_patterns[i].len > n) {
+            continue;
+        }
+
+        for (k = 0; k < acct_patterns[i].len; k++) {
+            if ((p[k] == 0) != acct_patterns[i].zero[k]) {
+                break;
+            }
+        }
+
+        if (k == acct_patterns[i].len) {
+            b->encoding = acct_patterns[i].encoding;
+            goto found;
+        }
+    }
+
+found:
+
+    if (b->encoding != ACCT_ENC_UTF8) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+    }
+
+    return skip;
+}
+
+
+static int
+acct_body_read(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    if (b->encoding != ACCT_ENC_UTF8) {
+        return acct_body_convert(b, p, n);
+    }
+
+    return b->reader->feed(b, p, n);
+}
+
+
+static int
+acct_body_convert(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int       rc;
+    size_t    len, unit;
+    uint8_t   out[256];
+    uint32_t  c;
+
+    unit = (b->encoding >= ACCT_ENC_UTF32BE) ? 4 : 2;
+    len = 0;
+
+    while (n) {
+        b->head[b->nhead++] = *p++;
+        n--;
+
+        if (b->nhead < unit) {
+            continue;
+        }
+
+        b->nhead = 0;
+
+        switch (b->encoding) {
+
+        case ACCT_ENC_UTF16BE:
+            c = (uint32_t) b->head[0] << 8 | b->head[1];
+            break;
+
+        case ACCT_ENC_UTF16LE:
+            c = (uint32_t) b->head[1] << 8 | b->head[0];
+            break;
+
+        case ACCT_ENC_UTF32BE:
+            c = (uint32_t) b->head[0] << 24 | (uint32_t) b->head[1] << 16
+                | (uint32_t) b->head[2] << 8 | b->head[3];
+            break;
+
+        default:
+            c = (uint32_t) b->head[3] << 24 | (uint32_t) b->head[2] << 16
+                | (uint32_t) b->head[1] << 8 | b->head[0];
+        }
+
+        if (b->high) {
+            if (c >= 0xdc00 && c <= 0xdfff) {
+                c = 0x10000 + ((b->high - 0xd800) << 10) + (c - 0xdc00);
+
+            } else {
+                len += acct_utf8_put(out + len, b->high);
+            }
+
+            b->high = 0;
+        }
+
+        if (unit == 2 && c >= 0xd800 && c <= 0xdbff) {
+            b->high = c;
+
+        } else {
+            len += acct_utf8_put(out + len, c);
+        }
+
+        if (len > sizeof(out) - 8) {
+            rc = b->reader->feed(b, out, len);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            len = 0;
+        }
+    }
+
+    return len ? b->reader->feed(b, out, len) : ACCT_OK;
+}
+
+
+/* a bound closes what is open, so that what was read can still be judged */
+
+static int
+acct_body_leave(acct_body_t *b, int rc)
+{
+    int            crc;
+    acct_value_t  *v;
+
+    if (rc == ACCT_OK) {
+        return ACCT_OK;
+    }
+
+    if (rc == ACCT_DONE && b->bound) {
+
+        while (b->values) {
+            v = b->values;
+            crc = acct_value_close(b, v, NULL, 0);
+
+            if (crc != ACCT_OK) {
+                rc = crc;
+                break;
+            }
+        }
+    }
+
+    b->rc = rc;
+
+    return rc;
+}
+
+
+void
+acct_body_flag(acct_body_t *b, unsigned flag)
+{
+    if (!(b->flags & acct_flag_bit(flag))) {
+        b->flags |= acct_flag_bit(flag);
+        b->sink->flag(b->ctx, flag);
+    }
+}
+
+
+int
+acct_body_bound(acct_body_t *b, unsigned flag)
+{
+    acct_body_flag(b, flag);
+    b->bound = 1;
+
+    return ACCT_DONE;
+}
+
+
+int
+acct_body_count(acct_body_t *b)
+{
+    if (b->keys == b->limits->keys) {
+        return acct_body_bound(b, ACCT_FLAG_TOO_MANY);
+    }
+
+    b->keys++;
+
+    return ACCT_OK;
+}
+
+
+int
+acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
+    acct_str_t key, const acct_str_t *filename)
+{
+    int                rc;
+    unsigned           slot;
+    acct_value_info_t  info;
+
+    v->len = 0;
+    v->hash = 0xcbf29ce484222325;
+    v->nslots = 0;
+
+    if (fields == 0) {
+        return ACCT_OK;
+    }
+
+    v->next = b->values;
+    b->values = v;
+
+    info.key = key;
+    info.filename.data = filename ? filename->data : NULL;
+    info.filename.len = filename ? filename->len : 0;
+    info.query = b->query;
+
+    if (info.key.len > ACCT_KEY_MAX) {
+        info.key.len = ACCT_KEY_MAX;
+    }
+
+    for ( /* void */ ; fields; fields &= fields - 1) {
+
+        if (b->occurrences == b->limits->occurrences
+            || b->nslots == ACCT_SLOTS)
+        {
+            return acct_body_bound(b, ACCT_FLAG_TOO_MANY);
+        }
+
+        info.field = (unsigned) __builtin_ctzll(fields);
+
+        rc = b->sink->open(b->ctx, &info, &slot);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        v->slots[v->nslots++] = slot;
+        b->nslots++;
+        b->occurrences++;
+    }
+
+    return ACCT_OK;
+}
+
+
+static void
+acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    if (n > b->limits->length || v->len > b->limits->length - n) {
+        acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+    }
+
+    v->len += n;
+
+    if (v->hashed) {
+        for (i = 0; i < n; i++) {
+            v->hash = (v->hash ^ p[i]) * 0x100000001b3;
+        }
+    }
+
+    if (b->charset == ACCT_CHARSET_LATIN) {
+        for (i = 0; i < n; i++) {
+            if (p[i] >= 0x80) {
+                acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+                break;
+            }
+        }
+    }
+}
+
+
+int
+acct_value_data(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
+    int       rc;
+    unsigned  i;
+
+    if (n == 0 || v->nslots == 0) {
+        return ACCT_OK;
+    }
+
+    acct_value_note(b, v, p, n);
+
+    for (i = 0; i < v->nslots; i++) {
+        rc = b->sink->data(b->ctx, v->slots[i], p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+int
+acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
+    int             rc;
+    unsigned        i, nslots;
+    acct_value_t  **link;
+
+    for (link = &b->values; *link; link = &(*link)->next) {
+        if (*link == v) {
+            *link = v->next;
+            break;
+        }
+    }
+
+    if (v->nslots == 0) {
+        return ACCT_OK;
+    }
+
+    acct_value_note(b, v, p, n);
+
+    nslots = v->nslots;
+
+    v->nslots = 0;
+    b->nslots -= nslots;
+
+    for (i = 0; i < nslots; i++) {
+        rc = b->sink->close(b->ctx, v->slots[i], p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+void
+acct_names_twice(acct_body_t *b, uint64_t *seen, const uint64_t *hits)
+{
+    size_t    i;
+    uint64_t  twice;
+
+    twice = 0;
+
+    for (i = 0; i < b->wires->name_words; i++) {
+        twice |= seen[i] & hits[i];
+        seen[i] |= hits[i];
+    }
+
+    if (twice) {
+        acct_body_flag(b, ACCT_FLAG_DUPLICATE_FIELD);
+    }
+}
+
+
+int
+acct_names_keep(acct_body_t *b, const uint64_t *hits)
+{
+    size_t    i;
+    uint64_t  any;
+
+    any = 0;
+
+    for (i = 0; i < b->wires->name_words; i++) {
+        any |= hits[i] & (b->query ? UINT64_MAX : b->asked[i]);
+    }
+
+    return any != 0;
+}
+
+
+int
+acct_names_compare(acct_body_t *b, const uint64_t *hits, const acct_value_t *v)
+{
+    size_t        i, k;
+    uint64_t      bits;
+    acct_seen_t  *seen;
+
+    if (b->query && b->query_values == NULL) {
+        b->query_values = acct_array(b->alloc, b->wires->nnames,
+                                     sizeof(acct_seen_t));
+
+        if (b->query_values == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    for (i = 0; i < b->wires->name_words; i++) {
+        bits = b->query ? hits[i] & ~b->asked[i] : hits[i] & b->asked[i];
+
+        if (b->query) {
+            b->asked[i] |= bits;
+        }
+
+        for ( /* void */ ; bits; bits &= bits - 1) {
+            k = i * 64 + (size_t) __builtin_ctzll(bits);
+            seen = &b->query_values[k];
+
+            if (b->query) {
+                seen->hash = v->hash;
+                seen->len = v->len;
+
+            } else if (seen->hash != v->hash || seen->len != v->len) {
+                acct_body_flag(b, ACCT_FLAG_DUPLICATE_FIELD);
+            }
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+int
+acct_hex(uint8_t c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
+
+
+size_t
+acct_utf8_put(uint8_t *p, uint32_t c)
+{
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
+        c = 0xfffd;
+    }
+
+    if (c < 0x80) {
+        p[0] = (uint8_t) c;
+        return 1;
+    }
+
+    if (c < 0x800) {
+        p[0] = (uint8_t) (0xc0 | c >> 6);
+        p[1] = (uint8_t) (0x80 | (c & 0x3f));
+        return 2;
+    }
+
+    if (c < 0x10000) {
+        p[0] = (uint8_t) (0xe0 | c >> 12);
+        p[1] = (uint8_t) (0x80 | (c >> 6 & 0x3f));
+        p[2] = (uint8_t) (0x80 | (c & 0x3f));
+        return 3;
+    }
+
+    p[0] = (uint8_t) (0xf0 | c >> 18);
+    p[1] = (uint8_t) (0x80 | (c >> 12 & 0x3f));
+    p[2] = (uint8_t) (0x80 | (c >> 6 & 0x3f));
+    p[3] = (uint8_t) (0x80 | (c & 0x3f));
+
+    return 4;
+}
+
+
+static acct_str_t
+acct_trim(acct_str_t s)
+{
+    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t')) {
+        s.len--;
+    }
+
+    return s;
+}
+
+
+int
+acct_str_ieq(acct_str_t a, const char *b)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < a.len; i++) {
+        c = a.data[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+        }
+
+        if (b[i] == '\0' || c != (uint8_t) b[i]) {
+            return 0;
+        }
+    }
+
+    return b[i] == '\0';
+}
+
+
+acct_charset_e
+acct_charset_find(acct_str_t name)
+{
+    size_t  i;
+
+    name = acct_trim(name);
+
+    if (name.len == 0) {
+        return ACCT_CHARSET_UTF8;
+    }
+
+    for (i = 0; i < acct_nelts(acct_charsets); i++) {
+        if (acct_str_ieq(name, acct_charsets[i].label)) {
+            return acct_charsets[i].charset;
+        }
+    }
+
+    return ACCT_CHARSET_OTHER;
+}
+
+
+/* takes the type off a Content-Type and leaves its parameters */
+
+static acct_str_t
+acct_type_essence(acct_str_t *type)
+{
+    size_t      n;
+    acct_str_t  essence;
+
+    n = 0;
+
+    while (n < type->len && type->data[n] != ';') {
+        n++;
+    }
+
+    essence.data = type->data;
+    essence.len = n;
+
+    if (type->data) {
+        type->data += n;
+    }
+
+    type->len -= n;
+
+    return acct_trim(essence);
+}
+
+
+static int
+acct_type_match(acct_str_t type, acct_str_t row)
+{
+    size_t   i;
+    uint8_t  a, b;
+
+    if (row.len && row.data[0] == '+') {
+        if (type.len <= row.len) {
+            return 0;
+        }
+
+        type.data += type.len - row.len;
+        type.len = row.len;
+    }
+
+    if (type.len != row.len || type.len == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < type.len; i++) {
+        a = type.data[i];
+        b = row.data[i];
+
+        a |= (a >= 'A' && a <= 'Z') ? 0x20 : 0;
+        b |= (b >= 'A' && b <= 'Z') ? 0x20 : 0;
+
+        if (a != b) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static const acct_reader_t *
+acct_body_reader(const acct_body_t *b, acct_str_t type)
+{
+    size_t  i;
+
+    for (i = 0; i < b->ntypes; i++) {
+        if (acct_type_match(type, b->types[i].type)) {
+            return b->types[i].reader;
+        }
+    }
+
+    for (i = 0; i < acct_nelts(acct_readers_types); i++) {
+        if (acct_type_match(type, acct_readers_types[i].type)) {
+            return acct_readers_types[i].reader;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* RFC 9110, section 8.4: a list of codings; "identity" is none */
+
+static int
+acct_encoding_plain(acct_str_t encoding)
+{
+    size_t      n;
+    acct_str_t  coding;
+
+    while (encoding.len) {
+        n = 0;
+
+        while (n < encoding.len && encoding.data[n] != ',') {
+            n++;
+        }
+
+        coding.data = encoding.data;
+        coding.len = n;
+        coding = acct_trim(coding);
+
+        if (coding.len && !acct_str_ieq(coding, "identity")) {
+            return 0;
+        }
+
+        n += (n < encoding.len);
+
+        encoding.data += n;
+        encoding.len -= n;
+    }
+
+    return 1;
+}
+
+
+/*
+ * RFC 9110, section 5.6.6, and what is sent besides: a parameter ends at the
+ * next ";" outside of quotes.  Returns 0 when none is left.
+ */
+
+int
+acct_param_next(acct_str_t *rest, acct_param_t *param)
+{
+    size_t      i, n;
+    acct_str_t  s, part;
+
+    s = *rest;
+
+    memset(param, 0, sizeof(acct_param_t));
+
+    while (s.len && (s.data[0] == ';' || s.data[0] == ' '
+                     || s.data[0] == '\t'))
+    {
+        s.data++;
+        s.len--;
+    }
+
+    if (s.len == 0) {
+        *rest = s;
+        return 0;
+    }
+
+    for (n = 0; n < s.len && s.data[n] != ';' && s.data[n] != '='; n++) {
+        /* void */
+    }
+
+    part.data = s.data;
+    part.len = n;
+    param->name = acct_trim(part);
+    param->spaced = (param->name.len != n);
+
+    s.data += n;
+    s.len -= n;
+
+    if (s.len == 0 || s.data[0] == ';') {
+        param->odd = 1;
+        *rest = s;
+        return 1;
+    }
+
+    s.data++;
+    s.len--;
+
+    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
+        s.data++;
+        s.len--;
+        param->spaced = 1;
+    }
+
+    if (s.len && s.data[0] == '"') {
+        param->quoted = 1;
+
+        for (i = 1; i < s.len && s.data[i] != '"'; i++) {
+            if (s.data[i] == '\\' && i + 1 < s.len) {
+                param->escaped = 1;
+                i++;
+            }
+        }
+
+        param->value.data = s.data + 1;
+        param->value.len = i - 1;
+
+        if (i == s.len) {
+            param->odd = 1;
+
+        } else {
+            i++;
+        }
+
+        for (n = i; n < s.len && s.data[n] != ';'; n++) {
+            if (s.data[n] != ' ' && s.data[n] != '\t') {
+                param->odd = 1;
+            }
+        }
+
+    } else {
+        for (n = 0; n < s.len && s.data[n] != ';'; n++) { /* void */ }
+
+        part.data = s.data;
+        part.len = n;
+        param->value = acct_trim(part);
+    }
+
+    s.data += n;
+    s.len -= n;
+
+    *rest = s;
+
+    return 1;
+}

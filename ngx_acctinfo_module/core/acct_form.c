@@ -1,0 +1,877 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_form.c: reader: application/x-www-form-urlencoded, and query strings.
+ *
+ * The URL Standard, section 5.1, and what applications do beyond it: some take
+ * ";" for a separator as well.  So a text has two readings from its first ";"
+ * to the next "&": one in which the ";" is a character, and one in which it
+ * ends a pair.  Up to there the two are one and the same pair.
+ */
+
+
+#include "acct_reader.h"
+
+
+/* What of a value's beginning is kept for the second reading, in raw bytes */
+
+#define ACCT_FORM_REPLAY       4096
+
+#define ACCT_FORM_CHARSET      32
+
+
+/* Bytes at which the reading of a pair stops, each in its own set */
+
+#define ACCT_STOP_PAIR         1       /* "&", ";" */
+#define ACCT_STOP_NAME         2       /* "=" */
+#define ACCT_STOP_CODE         4       /* "%", "+" */
+
+
+typedef struct {
+    unsigned              value:1;     /* behind the "=" */
+    unsigned              any:1;       /* the pair has a byte */
+    unsigned              asked:1;     /* value.hashed is to be compared */
+    unsigned              charset:1;   /* the value of _charset_ */
+    unsigned              ncharset;
+
+    unsigned              nhold;       /* of an escape that is not complete */
+    uint8_t               hold[6];
+    uint32_t              high;        /* %uD83D, waiting for %uDE00 */
+
+    uint64_t              fields;
+    acct_value_t          text;
+    acct_norm_t           norm;
+    uint64_t             *hits;
+
+    size_t                nkey;
+    uint8_t               key[ACCT_KEY_MAX];
+    uint8_t               charset_name[ACCT_FORM_CHARSET];
+} acct_pair_t;
+
+
+typedef struct {
+    acct_pair_t          *a;           /* ";" is a character */
+    acct_pair_t          *b;           /* ";" is a separator; NULL at first */
+    unsigned              split;       /* the two differ now */
+    unsigned              lost;        /* the replay does not hold it all */
+    acct_buf_t            replay;
+    uint64_t             *seen;        /* by b's reading */
+} acct_form_t;
+
+
+static int acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_form_end(acct_body_t *b);
+static void acct_form_destroy(acct_body_t *b);
+static acct_form_t *acct_form_create(acct_body_t *b);
+static acct_pair_t *acct_pair_create(acct_body_t *b);
+static void acct_pair_reset(acct_body_t *b, acct_pair_t *pair);
+static int acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q, int c);
+static int acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q, int c);
+static int acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q);
+static int acct_pair_equals(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const uint8_t *p, const uint8_t *q);
+static int acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const acct_norm_t *norm);
+static int acct_pair_open(acct_body_t *b, acct_pair_t *pair, unsigned single);
+static int acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const uint8_t *p, const uint8_t *q);
+static int acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    const uint8_t *end, unsigned last);
+static int acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    size_t n, unsigned last);
+static void acct_pair_name(acct_pair_t *pair, const uint8_t *p,
+    const uint8_t *end);
+static void acct_pair_unhold_name(acct_pair_t *pair);
+static size_t acct_pair_escape(acct_pair_t *pair, uint8_t c, uint8_t *out,
+    unsigned *bad, unsigned *again);
+static size_t acct_pair_unhold(acct_pair_t *pair, uint8_t *out);
+
+
+const acct_reader_t  acct_reader_form = {
+    .name = acct_string("form"),
+    .sniff = 1,
+    .bare = 0,
+    .feed = acct_form_feed,
+    .end = acct_form_end,
+    .destroy = acct_form_destroy
+};
+
+
+static const uint8_t  acct_form_stops[256] = {
+    ['&'] = ACCT_STOP_PAIR,
+    [';'] = ACCT_STOP_PAIR,
+    ['='] = ACCT_STOP_NAME,
+    ['%'] = ACCT_STOP_CODE,
+    ['+'] = ACCT_STOP_CODE
+};
+
+
+static const uint8_t *
+acct_form_until(const uint8_t *p, const uint8_t *end, uint8_t stops)
+{
+    while (end - p >= 4) {
+        if ((acct_form_stops[p[0]] | acct_form_stops[p[1]]
+             | acct_form_stops[p[2]] | acct_form_stops[p[3]]) & stops)
+        {
+            break;
+        }
+
+        p += 4;
+    }
+
+    while (p < end && !(acct_form_stops[*p] & stops)) {
+        p++;
+    }
+
+    return p;
+}
+
+
+static int
+acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int             c, rc;
+    acct_form_t    *f;
+    acct_pair_t    *pair;
+    const uint8_t  *q, *end;
+
+    f = b->state;
+
+    if (f == NULL) {
+        f = acct_form_create(b);
+
+        if (f == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    end = p + n;
+
+    while (p < end) {
+        pair = f->split ? f->b : f->a;
+
+        q = acct_form_until(p, end, pair->value ? ACCT_STOP_PAIR
+                                          : ACCT_STOP_PAIR | ACCT_STOP_NAME);
+        c = (q < end) ? *q : -1;
+
+        rc = f->split ? acct_form_two(b, f, p, q, c)
+                      : acct_form_one(b, f, p, q, c);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        p = q + 1;
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_form_end(acct_body_t *b)
+{
+    int           rc;
+    acct_form_t  *f;
+
+    f = b->state;
+
+    if (f == NULL) {
+        return ACCT_OK;
+    }
+
+    rc = acct_pair_end(b, f, f->a, NULL, NULL);
+
+    if (rc == ACCT_OK && f->split) {
+        rc = acct_pair_end(b, f, f->b, NULL, NULL);
+    }
+
+    return rc;
+}
+
+
+static void
+acct_form_destroy(acct_body_t *b)
+{
+    acct_form_t  *f;
+
+    f = b->state;
+
+    acct_buf_free(&f->replay);
+    acct_free(b->alloc, f->a);
+    acct_free(b->alloc, f->b);
+    acct_free(b->alloc, f);
+}
+
+
+static acct_form_t *
+acct_form_create(acct_body_t *b)
+{
+    size_t        size;
+    acct_form_t  *f;
+
+    size = b->wires->name_words * sizeof(uint64_t);
+
+    f = acct_calloc(b->alloc, sizeof(acct_form_t) + size);
+
+    if (f == NULL) {
+        return NULL;
+    }
+
+    f->seen = (uint64_t *) (f + 1);
+    f->a = acct_pair_create(b);
+
+    if (f->a == NULL) {
+        acct_free(b->alloc, f);
+        return NULL;
+    }
+
+    acct_buf_init(&f->replay, b->alloc, ACCT_FORM_REPLAY);
+
+    b->state = f;
+
+    return f;
+}
+
+
+static acct_pair_t *
+acct_pair_create(acct_body_t *b)
+{
+    size_t        size;
+    acct_pair_t  *pair;
+
+    size = b->wires->name_words * sizeof(uint64_t);
+
+    pair = acct_calloc(b->alloc, sizeof(acct_pair_t) + size
+                                 + acct_norm_size(b->wires));
+
+    if (pair == NULL) {
+        return NULL;
+    }
+
+    pair->hits = (uint64_t *) (pair + 1);
+
+    acct_norm_init(&pair->norm, b->wires, (uint8_t *) pair->hits + size);
+
+    return pair;
+}
+
+
+static void
+acct_pair_reset(acct_body_t *b, acct_pair_t *pair)
+{
+    pair->value = 0;
+    pair->any = 0;
+    pair->asked = 0;
+    pair->charset = 0;
+    pair->nhold = 0;
+    pair->high = 0;
+    pair->fields = 0;
+    pair->nkey = 0;
+
+    memset(pair->hits, 0, b->wires->name_words * sizeof(uint64_t));
+
+    acct_norm_reset(&pair->norm);
+}
+
+
+/* the bytes from p to q, and the separator c at q, or -1 at the buffer's end */
+
+static int
+acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q, int c)
+{
+    int           rc;
+    size_t        n;
+    acct_pair_t  *a;
+
+    a = f->a;
+
+    switch (c) {
+
+    case '&':
+        return acct_pair_end(b, f, a, p, q);
+
+    case ';':
+        return acct_form_split(b, f, p, q);
+
+    case '=':
+        f->replay.len = 0;
+        f->lost = 0;
+
+        return acct_pair_equals(b, f, a, p, q);
+    }
+
+    rc = acct_pair_text(b, a, p, q, 0);
+
+    if (rc != ACCT_OK || !a->value || a->fields == 0 || f->lost) {
+        return rc;
+    }
+
+    n = (size_t) (q - p);
+
+    if (n > ACCT_FORM_REPLAY - f->replay.len) {
+        f->lost = 1;
+        acct_buf_free(&f->replay);
+        return ACCT_OK;
+    }
+
+    return acct_buf_append(&f->replay, p, n);
+}
+
+
+/*
+ * The first ";" of a pair.  The pair goes on for the one reading and is
+ * complete for the other, which is told to the sink now, from the bytes that
+ * were kept.  A beginning too long to be kept is doubtful.
+ */
+
+static int
+acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q)
+{
+    int             rc;
+    acct_pair_t    *a, *s;
+
+    static const uint8_t  semicolon[] = { ';' };
+
+    if (f->b == NULL) {
+        f->b = acct_pair_create(b);
+
+        if (f->b == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    a = f->a;
+    s = f->b;
+
+    rc = acct_pair_text(b, a, p, q, 0);
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    f->split = 1;
+
+    acct_pair_reset(b, s);
+
+    s->nkey = a->nkey;
+    memcpy(s->key, a->key, a->nkey);
+
+    if (!a->value && a->any) {
+        acct_pair_unhold_name(a);
+
+        rc = acct_pair_named(b, f, s, &a->norm);
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_open(b, s, !a->norm.array);
+        }
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_end(b, f, s, NULL, NULL);
+        }
+
+    } else if (a->fields && f->lost) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+
+    } else if (a->fields) {
+        s->fields = a->fields;
+
+        rc = acct_pair_open(b, s, 0);
+
+        if (rc == ACCT_OK && f->replay.len) {
+            rc = acct_pair_text(b, s, f->replay.data,
+                                f->replay.data + f->replay.len, 0);
+        }
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_end(b, f, s, p, q);
+        }
+    }
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    acct_pair_reset(b, s);
+
+    return acct_pair_text(b, a, semicolon, semicolon + 1, 0);
+}
+
+
+static int
+acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *q, int c)
+{
+    int  rc;
+
+    switch (c) {
+
+    case '&':
+        rc = acct_pair_end(b, f, f->a, p, q);
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_end(b, f, f->b, p, q);
+        }
+
+        f->split = 0;
+
+        return rc;
+
+    case ';':
+        rc = acct_pair_text(b, f->a, p, q + 1, 0);
+
+        return rc == ACCT_OK ? acct_pair_end(b, f, f->b, p, q) : rc;
+
+    case '=':
+        rc = f->a->value ? acct_pair_text(b, f->a, p, q + 1, 0)
+                         : acct_pair_equals(b, f, f->a, p, q);
+
+        return rc == ACCT_OK ? acct_pair_equals(b, f, f->b, p, q) : rc;
+    }
+
+    rc = acct_pair_text(b, f->a, p, q, 0);
+
+    return rc == ACCT_OK ? acct_pair_text(b, f->b, p, q, 0) : rc;
+}
+
+
+static int
+acct_pair_equals(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const uint8_t *p, const uint8_t *q)
+{
+    int  rc;
+
+    rc = acct_pair_text(b, pair, p, q, 0);
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    acct_pair_unhold_name(pair);
+
+    rc = acct_pair_named(b, f, pair, &pair->norm);
+
+    return rc == ACCT_OK ? acct_pair_open(b, pair, !pair->norm.array) : rc;
+}
+
+
+/* a name is complete; norm is another pair's where the two share it */
+
+static int
+acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const acct_norm_t *norm)
+{
+    acct_str_t  key;
+
+    if (acct_body_count(b) != ACCT_OK) {
+        return ACCT_DONE;
+    }
+
+    pair->fields = acct_name_find(b->wires, norm, pair->hits);
+
+    if (b->wires->globs && norm->len > norm->size) {
+        acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+    }
+
+    if (pair->fields && !norm->array) {
+
+        if (!f->split || pair == f->a) {
+            acct_names_twice(b, b->seen, pair->hits);
+        }
+
+        if (!f->split || pair == f->b) {
+            acct_names_twice(b, f->seen, pair->hits);
+        }
+    }
+
+    key.data = pair->key;
+    key.len = pair->nkey;
+
+    pair->charset = (unsigned) acct_str_ieq(key, "_charset_");
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_pair_open(acct_body_t *b, acct_pair_t *pair, unsigned single)
+{
+    acct_str_t  key;
+
+    key.data = pair->key;
+    key.len = pair->nkey;
+
+    pair->value = 1;
+    pair->ncharset = 0;
+    pair->asked = single && pair->fields && acct_names_keep(b, pair->hits);
+    pair->text.hashed = pair->asked;
+
+    return acct_value_open(b, &pair->text, pair->fields, key, NULL);
+}
+
+
+/* the last bytes of a pair; one without "=" is a name with an empty value */
+
+static int
+acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
+    const uint8_t *p, const uint8_t *q)
+{
+    int         rc;
+    acct_str_t  name;
+
+    if (!pair->value) {
+
+        if (p == q && !pair->any) {
+            return ACCT_OK;
+        }
+
+        rc = acct_pair_equals(b, f, pair, p, q);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        p = q;
+    }
+
+    rc = acct_pair_text(b, pair, p, q, 1);
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    if (pair->charset) {
+        name.data = pair->charset_name;
+        name.len = pair->ncharset;
+
+        if (acct_charset_find(name) != ACCT_CHARSET_UTF8) {
+            acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+        }
+    }
+
+    if (pair->asked) {
+        rc = acct_names_compare(b, pair->hits, &pair->text);
+    }
+
+    acct_pair_reset(b, pair);
+
+    return rc;
+}
+
+
+static int
+acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    const uint8_t *end, unsigned last)
+{
+    int             rc;
+    size_t          n, len;
+    uint8_t         out[128];
+    unsigned        bad, again;
+    const uint8_t  *q;
+
+    if (!pair->value) {
+        acct_pair_name(pair, p, end);
+        return ACCT_OK;
+    }
+
+    if (pair->fields == 0 && !pair->charset) {
+        return ACCT_OK;
+    }
+
+    len = 0;
+
+    while (p < end) {
+
+        if (pair->nhold == 0 && pair->high == 0) {
+            q = acct_form_until(p, end, ACCT_STOP_CODE);
+            n = (size_t) (q - p);
+
+            /* runs too short to be worth a call of their own are gathered */
+
+            if (n > 16 || (n && len == 0 && q == end)
+                || n > sizeof(out) - len)
+            {
+                rc = acct_pair_put(b, pair, out, len, 0);
+
+                if (rc != ACCT_OK) {
+                    return rc;
+                }
+
+                rc = acct_pair_put(b, pair, p, n, last && q == end);
+
+                if (rc != ACCT_OK || (last && q == end)) {
+                    return rc;
+                }
+
+                len = 0;
+                p = q;
+                continue;
+            }
+
+            if (n) {
+                memcpy(out + len, p, n);
+                len += n;
+                p = q;
+                continue;
+            }
+        }
+
+        if (len > sizeof(out) - 16) {
+            rc = acct_pair_put(b, pair, out, len, 0);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            len = 0;
+        }
+
+        if (pair->nhold) {
+            len += acct_pair_escape(pair, *p, out + len, &bad, &again);
+
+            if (bad && pair->fields) {
+                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            }
+
+            p += !again;
+            continue;
+        }
+
+        if (*p == '%') {
+            pair->hold[0] = *p++;
+            pair->nhold = 1;
+            continue;
+        }
+
+        if (pair->high) {
+            len += acct_utf8_put(out + len, pair->high);
+            pair->high = 0;
+            continue;
+        }
+
+        out[len++] = ' ';
+        p++;
+    }
+
+    if (!last) {
+        return acct_pair_put(b, pair, out, len, 0);
+    }
+
+    if (len > sizeof(out) - 16) {
+        rc = acct_pair_put(b, pair, out, len, 0);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        len = 0;
+    }
+
+    if (pair->nhold && pair->fields) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    len += acct_pair_unhold(pair, out + len);
+
+    return acct_pair_put(b, pair, out, len, 1);
+}
+
+
+static int
+acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
+    unsigned last)
+{
+    size_t  take;
+
+    if (pair->charset) {
+        take = sizeof(pair->charset_name) - pair->ncharset;
+
+        if (take > n) {
+            take = n;
+        }
+
+        if (take) {
+            memcpy(pair->charset_name + pair->ncharset, p, take);
+            pair->ncharset += (unsigned) take;
+        }
+    }
+
+    return last ? acct_value_close(b, &pair->text, p, n)
+                : acct_value_data(b, &pair->text, p, n);
+}
+
+
+static void
+acct_pair_key(acct_pair_t *pair, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (pair->nkey < ACCT_KEY_MAX) {
+            pair->key[pair->nkey++] = p[i];
+        }
+
+        acct_norm_add(&pair->norm, p[i]);
+    }
+}
+
+
+static void
+acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
+{
+    size_t    n;
+    uint8_t   c, out[16];
+    unsigned  bad, again;
+
+    pair->any |= (p < end);
+
+    while (p < end) {
+        c = *p;
+
+        if (pair->nhold) {
+            n = acct_pair_escape(pair, c, out, &bad, &again);
+            acct_pair_key(pair, out, n);
+            p += !again;
+            continue;
+        }
+
+        p++;
+
+        if (c == '%') {
+            pair->hold[0] = c;
+            pair->nhold = 1;
+            continue;
+        }
+
+        if (pair->high) {
+            n = acct_utf8_put(out, pair->high);
+            acct_pair_key(pair, out, n);
+            pair->high = 0;
+        }
+
+        if (c == '+') {
+            c = ' ';
+        }
+
+        acct_pair_key(pair, &c, 1);
+    }
+}
+
+
+static void
+acct_pair_unhold_name(acct_pair_t *pair)
+{
+    size_t   n;
+    uint8_t  out[16];
+
+    n = acct_pair_unhold(pair, out);
+    acct_pair_key(pair, out, n);
+}
+
+
+/*
+ * One byte more of an escape.  %u and four digits is what escape() of old
+ * scripts writes and old servers read; it stands in no form of today, so it is
+ * decoded and bad.  Other digits that are none leave the text as it is, and
+ * the byte is read again.
+ */
+
+static size_t
+acct_pair_escape(acct_pair_t *pair, uint8_t c, uint8_t *out, unsigned *bad,
+    unsigned *again)
+{
+    int       hex;
+    size_t    n;
+    uint32_t  ch;
+    unsigned  i;
+
+    *bad = 0;
+    *again = 0;
+
+    hex = acct_hex(c);
+
+    if (hex < 0 && !(pair->nhold == 1 && (c == 'u' || c == 'U'))) {
+        *bad = 1;
+        *again = 1;
+
+        return acct_pair_unhold(pair, out);
+    }
+
+    pair->hold[pair->nhold++] = c;
+
+    n = 0;
+
+    if (acct_hex(pair->hold[1]) >= 0) {
+
+        if (pair->nhold == 3) {
+            if (pair->high) {
+                n = acct_utf8_put(out, pair->high);
+                pair->high = 0;
+            }
+
+            out[n++] = (uint8_t) (acct_hex(pair->hold[1]) << 4 | hex);
+            pair->nhold = 0;
+        }
+
+        return n;
+    }
+
+    if (pair->nhold < 6) {
+        return 0;
+    }
+
+    *bad = 1;
+    ch = 0;
+
+    for (i = 2; i < 6; i++) {
+        ch = ch << 4 | (uint32_t) acct_hex(pair->hold[i]);
+    }
+
+    pair->nhold = 0;
+
+    if (pair->high && ch >= 0xdc00 && ch <= 0xdfff) {
+        ch = 0x10000 + ((pair->high - 0xd800) << 10) + (ch - 0xdc00);
+
+    } else if (pair->high) {
+        n = acct_utf8_put(out, pair->high);
+    }
+
+    pair->high = 0;
+
+    if (ch >= 0xd800 && ch <= 0xdbff) {
+        pair->high = ch;
+        return n;
+    }
+
+    return n + acct_utf8_put(out + n, ch);
+}
+
+
+/* what waits is taken as it stands; at most 3 + 6 bytes */
+
+static size_t
+acct_pair_unhold(acct_pair_t *pair, uint8_t *out)
+{
+    size_t  n;
+
+    n = 0;
+
+    if (pair->high) {
+        n = acct_utf8_put(out, pair->high);
+        pair->high = 0;
+    }
+
+    if (pair->nhold) {
+        memcpy(out + n, pair->hold, pair->nhold);
+        n += pair->nhold;
+        pair->nhold = 0;
+    }
+
+    return n;
+}

@@ -1,0 +1,282 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_reader.h: what the readers of acct_body.h share among themselves.
+ *
+ * The compiled wires, the normal form of a form's names, open values, and the
+ * row that each reader has in the readers' table.  Nobody else includes this.
+ */
+
+
+#ifndef ACCT_READER_H_INCLUDED
+#define ACCT_READER_H_INCLUDED
+
+
+#include "acct_base.h"
+#include "acct_body.h"
+#include "acct_policy.h"
+
+
+/* Sets of small numbers */
+
+#define acct_set_words(n)      (((n) + 63) / 64)
+#define acct_set_add(s, i)     ((s)[(i) / 64] |= (uint64_t) 1 << ((i) % 64))
+
+
+/*
+ * A form field's name: a wire's text in the normal form of acct_norm_t, or as
+ * it was written if keys are exact.  Wires that spell the same name share it.
+ */
+
+typedef struct {
+    acct_str_t            text;
+    uint64_t              fields;
+    unsigned              glob;        /* ACCT_GLOB stands for a "**" */
+} acct_name_t;
+
+
+#define ACCT_GLOB              0xff    /* never a byte of UTF-8 */
+
+
+/*
+ * JSON paths are one machine of numbered states.  A state waits for a key, an
+ * array's element, anything ("**"), or is the end of a wire; the state after
+ * it has the next number.  A set of states is that many 64-bit words.
+ */
+
+struct acct_wires_s {
+    const acct_alloc_t   *alloc;
+    unsigned              exact;
+
+    acct_name_t          *names;
+    size_t                nnames;
+    size_t                name_words;
+    size_t                name_max;
+    unsigned              globs;
+
+    acct_str_t           *keys;        /* distinct, folded unless exact */
+    size_t                nkeys;
+    size_t                key_max;
+    uint64_t              key_lens;    /* bit len % 64 of each of them */
+    unsigned              anys;        /* there is a "**" */
+
+    size_t                nstates;
+    size_t                words;
+    uint64_t             *start;
+    uint64_t             *any;
+    uint64_t             *array;
+    uint64_t             *accept;
+    uint64_t             *by_key;      /* a set for each key */
+    uint64_t             *field;       /* of an accepting state: its bit */
+    uint32_t             *name;        /* and its form name */
+};
+
+
+/*
+ * The sets of states one step on: by the key (nkeys: none of ours), or by an
+ * array's element.  to and from differ.
+ */
+
+void acct_path_key(const acct_wires_t *w, uint64_t *to, const uint64_t *from,
+    size_t key);
+void acct_path_element(const acct_wires_t *w, uint64_t *to,
+    const uint64_t *from);
+uint64_t acct_path_fields(const acct_wires_t *w, const uint64_t *set);
+int acct_path_empty(const acct_wires_t *w, const uint64_t *set);
+
+
+/* The number of a JSON key, compared as the wires say; nkeys if not ours */
+
+size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
+
+
+/*
+ * The normal form of a form field's name, made as its bytes come: leading
+ * spaces dropped; bracket segments that are empty or all digits dropped;
+ * "[", "." and space made "_", the matching "]" dropped; folded.  PHP ends a
+ * name at a zero byte, and at what follows a "]" unless it is a "[": cut is
+ * that second reading.  Exact names are taken as they are.
+ */
+
+#define ACCT_NORM_NO_CUT       SIZE_MAX
+#define ACCT_NORM_GLOB_MAX     512
+
+typedef struct {
+    uint8_t              *buf;
+    size_t                size;
+    size_t                len;         /* may exceed size: then the rest was
+                                          counted, not kept */
+    size_t                cut;
+    size_t                segment;
+    unsigned              exact:1;
+    unsigned              started:1;
+    unsigned              bracket:1;
+    unsigned              digits:1;
+    unsigned              closed:1;
+    unsigned              array:1;     /* a bracket segment was dropped */
+} acct_norm_t;
+
+
+size_t acct_norm_size(const acct_wires_t *w);
+void acct_norm_init(acct_norm_t *n, const acct_wires_t *w, uint8_t *buf);
+void acct_norm_reset(acct_norm_t *n);
+void acct_norm_add(acct_norm_t *n, uint8_t c);
+
+
+/* The fields that a finished name spells; adds the names hit to the set */
+
+uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
+    uint64_t *hits);
+
+
+/* An open value: one text, a slot for each field that wants it */
+
+typedef struct acct_value_s  acct_value_t;
+
+struct acct_value_s {
+    acct_value_t         *next;
+    size_t                len;
+    uint64_t              hash;        /* of its bytes, if hashed */
+    unsigned              hashed;
+    unsigned              nslots;      /* 0: nobody wants it */
+    unsigned              slots[ACCT_SLOTS];
+};
+
+
+/* What a Content-Type's charset parameter, or a part's, lets us expect */
+
+typedef enum {
+    ACCT_CHARSET_UTF8 = 0,       /* or ASCII, or nothing said */
+    ACCT_CHARSET_LATIN,          /* as ASCII as long as no byte is above 7F */
+    ACCT_CHARSET_OTHER
+} acct_charset_e;
+
+
+/* A value of the query, kept to be compared with the body's */
+
+typedef struct {
+    uint64_t              hash;
+    size_t                len;
+} acct_seen_t;
+
+
+/* A row of the readers' table; "none" has no functions */
+
+struct acct_reader_s {
+    acct_str_t            name;
+    unsigned              sniff;       /* text in one of Unicode's encodings */
+    unsigned              bare;        /* and recognised without a mark */
+    int                 (*begin)(acct_body_t *b, acct_str_t type);
+    int                 (*feed)(acct_body_t *b, const uint8_t *p, size_t n);
+    int                 (*end)(acct_body_t *b);
+    void                (*destroy)(acct_body_t *b);
+};
+
+
+extern const acct_reader_t  acct_reader_json;
+extern const acct_reader_t  acct_reader_form;
+extern const acct_reader_t  acct_reader_multipart;
+
+
+struct acct_body_s {
+    const acct_alloc_t        *alloc;
+    const acct_wires_t        *wires;
+    const acct_body_limits_t  *limits;
+    const acct_body_sink_t    *sink;
+    void                      *ctx;
+
+    const acct_reader_t       *reader;
+    void                      *state;     /* the reader's, NULL at first */
+
+    const acct_type_t         *types;     /* the policy's own map */
+    size_t                     ntypes;
+
+    uint32_t                   flags;     /* raised so far */
+    uint32_t                   refuse;    /* to be raised at the first byte */
+    int                        rc;        /* why it ended, or ACCT_OK */
+    unsigned                   bound:1;
+    unsigned                   query:1;
+    unsigned                   begun:1;   /* the first byte has come */
+
+    acct_charset_e             charset;
+    size_t                     keys;
+    size_t                     occurrences;
+    unsigned                   nslots;    /* open now */
+    acct_value_t              *values;    /* likewise */
+
+    unsigned                   sniffing;
+    unsigned                   nhead;
+    uint8_t                    head[4];
+    unsigned                   encoding;  /* of acct_body.c's table */
+    uint32_t                   high;      /* a surrogate that waits */
+
+    uint64_t                  *seen;      /* names that came in this part */
+    uint64_t                  *asked;     /* names that came in the query */
+    acct_seen_t               *query_values;
+};
+
+
+/* Raises a flag, once; bound() besides ends the reading: returns ACCT_DONE */
+
+void acct_body_flag(acct_body_t *b, unsigned flag);
+int acct_body_bound(acct_body_t *b, unsigned flag);
+
+
+/* One key, parameter or part more */
+
+int acct_body_count(acct_body_t *b);
+
+
+/*
+ * Values.  open() takes the set of fields and makes a slot for each; v->hashed
+ * is set before.  With nslots 0, data() and close() do nothing.
+ */
+
+int acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
+    acct_str_t key, const acct_str_t *filename);
+int acct_value_data(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+int acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+
+
+/*
+ * Names that come twice in one body, and in the query and the body with
+ * different values.  twice() is told of each hit as its name ends; keeps()
+ * says whether the value must be hashed for compare(), which is told of it
+ * as it ends.
+ */
+
+void acct_names_twice(acct_body_t *b, uint64_t *seen, const uint64_t *hits);
+int acct_names_keep(acct_body_t *b, const uint64_t *hits);
+int acct_names_compare(acct_body_t *b, const uint64_t *hits,
+    const acct_value_t *v);
+
+
+/* The value of a hexadecimal digit, or -1 */
+
+int acct_hex(uint8_t c);
+
+/* Writes a character as UTF-8, a surrogate as U+FFFD; returns its length */
+
+size_t acct_utf8_put(uint8_t *p, uint32_t c);
+
+/* What follows the type in a Content-Type: one parameter at a time */
+
+typedef struct {
+    acct_str_t            name;
+    acct_str_t            value;       /* as it stands, without the quotes */
+    unsigned              quoted:1;
+    unsigned              escaped:1;   /* quoted, and holds a backslash */
+    unsigned              spaced:1;    /* space beside the "=" */
+    unsigned              odd:1;       /* no "=", an open quote, or bytes
+                                          behind the closing one */
+} acct_param_t;
+
+int acct_param_next(acct_str_t *rest, acct_param_t *param);
+acct_charset_e acct_charset_find(acct_str_t name);
+int acct_str_ieq(acct_str_t a, const char *b);
+
+
+#endif /* ACCT_READER_H_INCLUDED */

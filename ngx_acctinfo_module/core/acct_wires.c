@@ -1,0 +1,909 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_wires.c: how fields are spelled, compiled for the readers.
+ */
+
+
+#include "acct_reader.h"
+
+
+#define acct_key_len(w, n)     ((w)->key_lens & ((uint64_t) 1 << ((n) % 64)))
+
+
+/* One step of a JSON path */
+
+typedef enum {
+    ACCT_STEP_KEY = 0,
+    ACCT_STEP_ELEMENT,
+    ACCT_STEP_ANY
+} acct_step_e;
+
+
+/*
+ * A walk over a path.  Each call of acct_path_next() brings one step; a key's
+ * text is collected in buf, which has room for the whole wire.
+ */
+
+typedef struct {
+    acct_str_t            rest;
+    uint8_t              *buf;
+    size_t                len;
+    unsigned              more;        /* a segment begins at rest */
+    unsigned              inside;      /* its "[]" are due */
+} acct_walk_t;
+
+
+static int acct_path_next(acct_walk_t *walk, acct_step_e *step);
+static size_t acct_path_brackets(acct_str_t s);
+static int acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires,
+    size_t n, uint8_t *buf);
+static int acct_wires_names(acct_wires_t *w, const acct_wire_t *wires,
+    size_t n, uint8_t *buf);
+static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
+    uint8_t *buf, uint8_t *norm, unsigned *glob);
+static size_t acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n);
+static void acct_path_close(const acct_wires_t *w, uint64_t *set);
+static int acct_glob_match(acct_str_t glob, const uint8_t *p, size_t n);
+static uint64_t acct_name_match(const acct_wires_t *w, const uint8_t *p,
+    size_t n, uint64_t *hits);
+static void acct_norm_put(acct_norm_t *n, uint8_t c);
+
+
+acct_wires_t *
+acct_wires_create(const acct_alloc_t *a, const acct_wire_t *wires, size_t n,
+    unsigned exact)
+{
+    size_t         i, max;
+    uint8_t       *buf;
+    acct_wires_t  *w;
+
+    max = 0;
+
+    for (i = 0; i < n; i++) {
+        if (wires[i].field >= ACCT_WIRE_FIELDS
+            || wires[i].text.len > ACCT_KEY_MAX)
+        {
+            return NULL;
+        }
+
+        if (wires[i].text.len > max) {
+            max = wires[i].text.len;
+        }
+    }
+
+    w = acct_calloc(a, sizeof(acct_wires_t));
+
+    if (w == NULL) {
+        return NULL;
+    }
+
+    w->alloc = a;
+    w->exact = exact;
+
+    buf = acct_alloc(a, 2 * max + 2);
+
+    if (buf == NULL
+        || acct_wires_names(w, wires, n, buf) != ACCT_OK
+        || acct_wires_paths(w, wires, n, buf) != ACCT_OK)
+    {
+        acct_free(a, buf);
+        acct_wires_destroy(w);
+        return NULL;
+    }
+
+    acct_free(a, buf);
+
+    return w;
+}
+
+
+void
+acct_wires_destroy(acct_wires_t *w)
+{
+    size_t  i;
+
+    if (w == NULL) {
+        return;
+    }
+
+    for (i = 0; i < w->nnames; i++) {
+        acct_free(w->alloc, (void *) w->names[i].text.data);
+    }
+
+    for (i = 0; i < w->nkeys; i++) {
+        acct_free(w->alloc, (void *) w->keys[i].data);
+    }
+
+    acct_free(w->alloc, w->names);
+    acct_free(w->alloc, w->keys);
+    acct_free(w->alloc, w->start);
+    acct_free(w->alloc, w->field);
+    acct_free(w->alloc, w->name);
+    acct_free(w->alloc, w);
+}
+
+
+static int
+acct_wires_names(acct_wires_t *w, const acct_wire_t *wires, size_t n,
+    uint8_t *buf)
+{
+    size_t        i, k, len;
+    unsigned      glob;
+    uint8_t      *norm;
+    acct_str_t    text;
+    acct_name_t  *name;
+
+    w->names = acct_array(w->alloc, n ? n : 1, sizeof(acct_name_t));
+    w->name = acct_array(w->alloc, n ? n : 1, sizeof(uint32_t));
+
+    if (w->names == NULL || w->name == NULL) {
+        return ACCT_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        norm = buf + wires[i].text.len + 1;
+        len = acct_wire_name(w, wires[i].text, buf, norm, &glob);
+
+        text.data = norm;
+        text.len = len;
+
+        for (k = 0; k < w->nnames; k++) {
+            if (acct_str_eq(w->names[k].text, text)) {
+                break;
+            }
+        }
+
+        name = &w->names[k];
+
+        if (k == w->nnames) {
+            name->text = acct_str_dup(w->alloc, text);
+
+            if (name->text.data == NULL) {
+                return ACCT_ERROR;
+            }
+
+            name->glob = glob;
+            w->globs |= glob;
+            w->nnames++;
+
+            if (len > w->name_max) {
+                w->name_max = len;
+            }
+        }
+
+        name->fields |= (uint64_t) 1 << wires[i].field;
+        w->name[i] = (uint32_t) k;
+    }
+
+    w->name_words = acct_set_words(w->nnames ? w->nnames : 1);
+
+    return ACCT_OK;
+}
+
+
+/*
+ * A wire as a form's name: "\." is a dot and no end of a segment, and a
+ * segment "**" is a glob; exact names know only the former.
+ */
+
+static size_t
+acct_wire_name(const acct_wires_t *w, acct_str_t text, uint8_t *buf,
+    uint8_t *norm, unsigned *glob)
+{
+    size_t       i, len, left;
+    unsigned     fresh;
+    acct_norm_t  form;
+
+    *glob = 0;
+    len = 0;
+    fresh = 1;
+
+    for (i = 0; i < text.len; i++) {
+        left = text.len - i;
+
+        if (text.data[i] == '\\' && left > 1 && text.data[i + 1] == '.') {
+            i++;
+            fresh = 0;
+
+        } else if (!w->exact && fresh
+                   && left >= 2 && memcmp(&text.data[i], "**", 2) == 0
+                   && (left == 2 || text.data[i + 2] == '.'))
+        {
+            buf[len++] = ACCT_GLOB;
+            *glob = 1;
+            i++;
+            continue;
+
+        } else {
+            fresh = (text.data[i] == '.');
+        }
+
+        buf[len++] = text.data[i];
+    }
+
+    memset(&form, 0, sizeof(acct_norm_t));
+
+    form.buf = norm;
+    form.size = len;
+    form.exact = w->exact;
+
+    acct_norm_reset(&form);
+
+    for (i = 0; i < len; i++) {
+        acct_norm_add(&form, buf[i]);
+    }
+
+    return form.len;
+}
+
+
+static int
+acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
+    uint8_t *buf)
+{
+    int           rc;
+    size_t        i, k, s, nkeys, nstates;
+    uint32_t     *name;
+    acct_str_t    key;
+    acct_step_e   step;
+    acct_walk_t   walk;
+
+    nkeys = 0;
+    nstates = 0;
+
+    memset(&walk, 0, sizeof(acct_walk_t));
+    walk.buf = buf;
+
+    for (i = 0; i < n; i++) {
+        walk.rest = wires[i].text;
+        walk.more = 1;
+
+        while (acct_path_next(&walk, &step)) {
+            nkeys += (step == ACCT_STEP_KEY);
+            nstates++;
+        }
+
+        nstates++;
+    }
+
+    w->nstates = nstates;
+    w->words = acct_set_words(nstates ? nstates : 1);
+
+    w->keys = acct_array(w->alloc, nkeys ? nkeys : 1, sizeof(acct_str_t));
+    w->start = acct_array(w->alloc, (4 + nkeys) * w->words, sizeof(uint64_t));
+    w->field = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint64_t));
+    name = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint32_t));
+
+    if (w->keys == NULL || w->start == NULL || w->field == NULL
+        || name == NULL)
+    {
+        acct_free(w->alloc, name);
+        return ACCT_ERROR;
+    }
+
+    w->any = w->start + w->words;
+    w->array = w->any + w->words;
+    w->accept = w->array + w->words;
+    w->by_key = w->accept + w->words;
+
+    rc = ACCT_OK;
+    s = 0;
+
+    for (i = 0; i < n; i++) {
+        walk.rest = wires[i].text;
+        walk.more = 1;
+
+        acct_set_add(w->start, s);
+
+        while (acct_path_next(&walk, &step)) {
+
+            switch (step) {
+
+            case ACCT_STEP_KEY:
+                key.data = buf;
+                key.len = w->exact ? walk.len
+                                   : acct_key_fold(buf, buf, walk.len);
+
+                for (k = 0; k < w->nkeys; k++) {
+                    if (acct_str_eq(w->keys[k], key)) {
+                        break;
+                    }
+                }
+
+                if (k == w->nkeys) {
+                    w->keys[k] = acct_str_dup(w->alloc, key);
+
+                    if (w->keys[k].data == NULL) {
+                        rc = ACCT_ERROR;
+                        break;
+                    }
+
+                    w->nkeys++;
+                    w->key_lens |= (uint64_t) 1 << (key.len % 64);
+
+                    if (key.len > w->key_max) {
+                        w->key_max = key.len;
+                    }
+                }
+
+                acct_set_add(w->by_key + k * w->words, s);
+                break;
+
+            case ACCT_STEP_ELEMENT:
+                acct_set_add(w->array, s);
+                break;
+
+            case ACCT_STEP_ANY:
+                acct_set_add(w->any, s);
+                w->anys = 1;
+                break;
+            }
+
+            s++;
+        }
+
+        acct_set_add(w->accept, s);
+        w->field[s] = (uint64_t) 1 << wires[i].field;
+        name[s] = w->name[i];
+        s++;
+    }
+
+    acct_path_close(w, w->start);
+
+    acct_free(w->alloc, w->name);
+    w->name = name;
+
+    return rc;
+}
+
+
+/*
+ * Segments end at a dot; a backslash takes what follows it as it is.  "[]",
+ * and "[0]" likewise, at a segment's end is a step into an array's elements.
+ */
+
+static int
+acct_path_next(acct_walk_t *walk, acct_step_e *step)
+{
+    size_t    n, keys;
+    uint8_t   c;
+
+    if (walk->inside && walk->rest.len && walk->rest.data[0] == '[') {
+        n = 1;
+
+        while (walk->rest.data[n] != ']') {
+            n++;
+        }
+
+        walk->rest.data += n + 1;
+        walk->rest.len -= n + 1;
+
+        *step = ACCT_STEP_ELEMENT;
+
+        return 1;
+    }
+
+    if (walk->inside && walk->rest.len) {
+        walk->rest.data++;
+        walk->rest.len--;
+        walk->more = 1;
+    }
+
+    walk->inside = 0;
+
+    if (!walk->more) {
+        return 0;
+    }
+
+    walk->more = 0;
+    walk->len = 0;
+
+    n = 0;
+    keys = 0;
+
+    while (n < walk->rest.len) {
+        c = walk->rest.data[n];
+
+        if (c == '\\' && n + 1 < walk->rest.len) {
+            n++;
+            keys = 1;
+            c = walk->rest.data[n];
+
+        } else if (c == '.') {
+            break;
+
+        } else if (c == '['
+                   && acct_path_brackets((acct_str_t) {
+                          walk->rest.data + n, walk->rest.len - n }))
+        {
+            break;
+        }
+
+        walk->buf[walk->len++] = c;
+        n++;
+    }
+
+    walk->rest.data += n;
+    walk->rest.len -= n;
+    walk->inside = 1;
+
+    if (walk->len == 2 && !keys && memcmp(walk->buf, "**", 2) == 0) {
+        *step = ACCT_STEP_ANY;
+        return 1;
+    }
+
+    if (n == 0 && walk->rest.len && walk->rest.data[0] == '[') {
+        return acct_path_next(walk, step);
+    }
+
+    *step = ACCT_STEP_KEY;
+
+    return 1;
+}
+
+
+/* whether s begins with "[]" or "[0]" pairs up to a dot or its end */
+
+static size_t
+acct_path_brackets(acct_str_t s)
+{
+    size_t  i;
+
+    i = 0;
+
+    while (i < s.len && s.data[i] == '[') {
+        i++;
+
+        while (i < s.len && s.data[i] >= '0' && s.data[i] <= '9') {
+            i++;
+        }
+
+        if (i == s.len || s.data[i] != ']') {
+            return 0;
+        }
+
+        i++;
+    }
+
+    return i == s.len || s.data[i] == '.';
+}
+
+
+/* "**" may stand for nothing; two of them in a row stand for one */
+
+static void
+acct_path_close(const acct_wires_t *w, uint64_t *set)
+{
+    size_t    i, k;
+    uint64_t  carry, go, more;
+
+    do {
+        more = 0;
+        carry = 0;
+
+        for (k = 0; k < w->words; k++) {
+            go = set[k] & w->any[k];
+            i = (size_t) (go >> 63);
+            go = (go << 1) | carry;
+            carry = i;
+
+            more |= go & ~set[k];
+            set[k] |= go;
+        }
+
+    } while (more);
+}
+
+
+void
+acct_path_key(const acct_wires_t *w, uint64_t *to, const uint64_t *from,
+    size_t key)
+{
+    size_t           k;
+    uint64_t         carry, go;
+    const uint64_t  *at;
+
+    at = w->by_key + key * w->words;
+    carry = 0;
+
+    for (k = 0; k < w->words; k++) {
+        go = (key < w->nkeys) ? from[k] & at[k] : 0;
+        to[k] = (go << 1) | carry | (from[k] & w->any[k]);
+        carry = go >> 63;
+    }
+
+    if (w->anys) {
+        acct_path_close(w, to);
+    }
+}
+
+
+void
+acct_path_element(const acct_wires_t *w, uint64_t *to, const uint64_t *from)
+{
+    size_t    k;
+    uint64_t  carry, go;
+
+    carry = 0;
+
+    for (k = 0; k < w->words; k++) {
+        go = from[k] & w->array[k];
+        to[k] = (go << 1) | carry | (from[k] & w->any[k]);
+        carry = go >> 63;
+    }
+
+    if (w->anys) {
+        acct_path_close(w, to);
+    }
+}
+
+
+uint64_t
+acct_path_fields(const acct_wires_t *w, const uint64_t *set)
+{
+    size_t    k;
+    uint64_t  bits, fields;
+
+    fields = 0;
+
+    for (k = 0; k < w->words; k++) {
+        for (bits = set[k] & w->accept[k]; bits; bits &= bits - 1) {
+            fields |= w->field[k * 64 + (size_t) __builtin_ctzll(bits)];
+        }
+    }
+
+    return fields;
+}
+
+
+int
+acct_path_empty(const acct_wires_t *w, const uint64_t *set)
+{
+    size_t    k;
+    uint64_t  bits;
+
+    bits = 0;
+
+    for (k = 0; k < w->words; k++) {
+        bits |= set[k];
+    }
+
+    return bits == 0;
+}
+
+
+/*
+ * Keys that an application could take for one another: ASCII letters of either
+ * case, and the two letters beyond ASCII that simple case folding brings into
+ * it (Unicode's CaseFolding.txt, 017F and 212A).
+ */
+
+static size_t
+acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n)
+{
+    size_t   i, len;
+    uint8_t  c;
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        c = src[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+
+        } else if (c == 0xc5 && n - i > 1 && src[i + 1] == 0xbf) {
+            c = 's';
+            i++;
+
+        } else if (c == 0xe2 && n - i > 2 && src[i + 1] == 0x84
+                   && src[i + 2] == 0xaa)
+        {
+            c = 'k';
+            i += 2;
+        }
+
+        dst[len++] = c;
+    }
+
+    return len;
+}
+
+
+size_t
+acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    size_t             i, k;
+    uint8_t            high, folded[3 * ACCT_KEY_MAX];
+    const acct_str_t  *key;
+
+    if (!w->exact) {
+
+        if (n > 3 * w->key_max) {
+            return w->nkeys;
+        }
+
+        high = 0;
+
+        for (i = 0; i < n; i++) {
+            high |= p[i];
+        }
+
+        if (high < 0x80 && !acct_key_len(w, n)) {
+            return w->nkeys;
+        }
+
+        n = acct_key_fold(folded, p, n);
+        p = folded;
+    }
+
+    if (!acct_key_len(w, n)) {
+        return w->nkeys;
+    }
+
+    for (k = 0; k < w->nkeys; k++) {
+        key = &w->keys[k];
+
+        if (key->len == n && (n == 0 || memcmp(key->data, p, n) == 0)) {
+            break;
+        }
+    }
+
+    return k;
+}
+
+
+/* room for the longest name and for a letter of it that is yet to be folded */
+
+size_t
+acct_norm_size(const acct_wires_t *w)
+{
+    size_t  size;
+
+    size = w->name_max + 4;
+
+    return (w->globs && size < ACCT_NORM_GLOB_MAX) ? ACCT_NORM_GLOB_MAX : size;
+}
+
+
+void
+acct_norm_init(acct_norm_t *n, const acct_wires_t *w, uint8_t *buf)
+{
+    memset(n, 0, sizeof(acct_norm_t));
+
+    n->buf = buf;
+    n->size = acct_norm_size(w);
+    n->exact = w->exact;
+
+    acct_norm_reset(n);
+}
+
+
+void
+acct_norm_reset(acct_norm_t *n)
+{
+    n->len = 0;
+    n->cut = ACCT_NORM_NO_CUT;
+    n->started = 0;
+    n->bracket = 0;
+    n->digits = 0;
+    n->closed = 0;
+    n->array = 0;
+}
+
+
+void
+acct_norm_add(acct_norm_t *n, uint8_t c)
+{
+    if (n->exact) {
+        if (n->len < n->size) {
+            n->buf[n->len] = c;
+        }
+
+        n->len++;
+        return;
+    }
+
+    if (!n->started) {
+        if (c == ' ') {
+            return;
+        }
+
+        n->started = 1;
+    }
+
+    if ((c == '\0' || (n->closed && c != '['))
+        && n->cut == ACCT_NORM_NO_CUT)
+    {
+        n->cut = n->len;
+    }
+
+    n->closed = 0;
+
+    switch (c) {
+
+    case '[':
+        if (!n->bracket) {
+            n->bracket = 1;
+            n->digits = 1;
+            n->segment = n->len;
+
+        } else {
+            n->digits = 0;
+        }
+
+        acct_norm_put(n, '_');
+        break;
+
+    case ']':
+        if (!n->bracket) {
+            acct_norm_put(n, c);
+            break;
+        }
+
+        if (n->digits) {
+            n->len = n->segment;
+            n->array = 1;
+        }
+
+        n->bracket = 0;
+        n->closed = 1;
+        break;
+
+    case '.':
+    case ' ':
+        n->digits = 0;
+        acct_norm_put(n, '_');
+        break;
+
+    default:
+        if (c < '0' || c > '9') {
+            n->digits = 0;
+        }
+
+        acct_norm_put(n, c);
+    }
+}
+
+
+static void
+acct_norm_put(acct_norm_t *n, uint8_t c)
+{
+    size_t    len;
+    uint8_t  *p;
+
+    if (c >= 'A' && c <= 'Z') {
+        c |= 0x20;
+    }
+
+    len = n->len++;
+
+    if (len >= n->size) {
+        return;
+    }
+
+    p = n->buf;
+    p[len] = c;
+
+    if (c == 0xbf && len >= 1 && p[len - 1] == 0xc5) {
+        p[len - 1] = 's';
+        n->len = len;
+
+    } else if (c == 0xaa && len >= 2 && p[len - 1] == 0x84
+               && p[len - 2] == 0xe2)
+    {
+        p[len - 2] = 'k';
+        n->len = len - 1;
+    }
+}
+
+
+uint64_t
+acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
+{
+    uint64_t  fields;
+
+    fields = 0;
+
+    if (n->len <= n->size) {
+        fields |= acct_name_match(w, n->buf, n->len, hits);
+    }
+
+    if (n->cut <= n->size) {
+        fields |= acct_name_match(w, n->buf, n->cut, hits);
+    }
+
+    return fields;
+}
+
+
+static uint64_t
+acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
+    uint64_t *hits)
+{
+    size_t              i;
+    uint64_t            fields;
+    const acct_name_t  *name;
+
+    fields = 0;
+
+    for (i = 0; i < w->nnames; i++) {
+        name = &w->names[i];
+
+        if (name->glob) {
+            if (!acct_glob_match(name->text, p, n)) {
+                continue;
+            }
+
+        } else if (name->text.len != n
+                   || (n && memcmp(name->text.data, p, n) != 0))
+        {
+            continue;
+        }
+
+        acct_set_add(hits, i);
+        fields |= name->fields;
+    }
+
+    return fields;
+}
+
+
+/*
+ * A glob at the end of a name takes all that is left; any other takes with the
+ * "_" behind it nothing, or whole segments.  Going back to the last glob only
+ * is enough, as with any "*".
+ */
+
+static int
+acct_glob_match(acct_str_t glob, const uint8_t *p, size_t n)
+{
+    size_t  g, i, back, from;
+
+    g = 0;
+    i = 0;
+    back = SIZE_MAX;
+    from = 0;
+
+    for ( ;; ) {
+
+        if (g < glob.len && glob.data[g] == ACCT_GLOB) {
+            if (g + 1 == glob.len) {
+                return 1;
+            }
+
+            g += 2;
+            back = g;
+            from = i;
+            continue;
+        }
+
+        if (g == glob.len && i == n) {
+            return 1;
+        }
+
+        if (g < glob.len && i < n && glob.data[g] == p[i]) {
+            g++;
+            i++;
+            continue;
+        }
+
+        if (back == SIZE_MAX) {
+            return 0;
+        }
+
+        while (from < n && p[from] != '_') {
+            from++;
+        }
+
+        if (from == n) {
+            return 0;
+        }
+
+        from++;
+        i = from;
+        g = back;
+    }
+}
