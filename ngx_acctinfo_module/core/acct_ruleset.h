@@ -96,13 +96,12 @@ int acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs);
  * caller gets a reference and gives it back by release().  NULL: the
  * diagnostics say why, and memory is one of the reasons.
  *
- * build() makes a rule set of packs that the caller has loaded; it is not
- * entered into the registry.
+ * build() makes a rule set of packs that the caller has loaded, and owns them
+ * if it succeeds; it is not entered into the registry.
  */
 
 acct_ruleset_t *acct_ruleset_load(const char *path, acct_diags_t *diags);
-acct_ruleset_t *acct_ruleset_build(const acct_packs_t *packs,
-    acct_diags_t *diags);
+acct_ruleset_t *acct_ruleset_build(acct_packs_t *packs, acct_diags_t *diags);
 void acct_ruleset_retain(acct_ruleset_t *rs);
 void acct_ruleset_release(acct_ruleset_t *rs);
 
@@ -111,6 +110,7 @@ void acct_ruleset_release(acct_ruleset_t *rs);
 
 acct_str_t acct_ruleset_serial(const acct_ruleset_t *rs);
 acct_str_t acct_ruleset_digest(const acct_ruleset_t *rs);      /* 64 hex */
+const acct_packs_t *acct_ruleset_packs(const acct_ruleset_t *rs);
 size_t acct_ruleset_count(const acct_ruleset_t *rs);
 const acct_rule_t *acct_ruleset_rule(const acct_ruleset_t *rs, size_t i);
 const acct_rule_t *acct_ruleset_find(const acct_ruleset_t *rs, acct_str_t id);

@@ -34,6 +34,7 @@ typedef struct {
     uint8_t               pack_action;  /* what the pack says, before level,
                                            stage and the operator's hand */
     uint8_t               evasive;
+    uint8_t               watched;
     uint64_t              start;        /* bytes of the original value */
     uint64_t              end;
 } acct_match_t;
@@ -49,9 +50,8 @@ typedef struct {
 
 
 /*
- * What came of a request.  matches: by field occurrence, start, end, view and
- * rule id; the decider, if there is one, is among them (in the last place
- * where it would not be otherwise).
+ * What came of a request.  Matches are ordered by field occurrence, start,
+ * end, view and rule id.
  */
 
 typedef struct {
@@ -61,6 +61,15 @@ typedef struct {
     acct_matches_t        watched;      /* trial rules, watched levels */
     uint32_t              flags;        /* acct_flag_bit()s */
 } acct_verdict_t;
+
+
+/*
+ * The i-th match to show, i < m->n: the decider is shown in the last place
+ * where it would not be shown otherwise.
+ */
+
+const acct_match_t *acct_matches_get(const acct_verdict_t *v,
+    const acct_matches_t *m, unsigned i);
 
 
 /*

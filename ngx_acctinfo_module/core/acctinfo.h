@@ -58,6 +58,14 @@ void acct_workspace_destroy(acct_workspace_t *ws);
 
 
 /*
+ * Fits the workspace to a rule set ahead of the first request, so that no
+ * request pays for it.  Without, the first that meets the rule set does.
+ */
+
+int acct_workspace_fit(acct_workspace_t *ws, const acct_ruleset_t *rs);
+
+
+/*
  * One request's inspection, from its first byte to its verdict.
  *
  * The inspection holds a reference of each rule set from create() to
@@ -137,7 +145,7 @@ int acct_report_flags(acct_buf_t *out, uint32_t flags);
 
 int acct_report_string(acct_buf_t *out, acct_str_t s);
 
-/* Whatever of a reporter: the policy of an inspection */
+/* What an inspection was made with */
 
 const acct_policy_t *acct_inspect_policy(const acct_inspect_t *in);
 unsigned acct_inspect_rulesets(const acct_inspect_t *in,

@@ -1,0 +1,659 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * The corridor: the body room pushes the values of watched fields to the sink
+ * here; a value goes through a lane, which renders it into views; each window
+ * of a view goes through a sieve for each rule set; what the sieves let pass
+ * is tallied, and the tally joins the verdict when the value closes.
+ */
+
+
+#include "acctinfo.h"
+
+
+/*
+ * Bytes of an open value that wait for more before a lane is borrowed: a
+ * request that waits in the middle of an ordinary value holds no lane.
+ */
+
+#define ACCT_VALUE_BUFFER    4096
+
+
+typedef struct acct_lane_s  acct_lane_t;
+
+struct acct_lane_s {
+    acct_lane_t          *next;         /* free lanes */
+    acct_text_t          *text;
+    acct_tally_t          tally;
+
+    acct_scratch_t       *scratch;
+    unsigned              n;
+    unsigned              views[ACCT_RULESETS_MAX];
+    acct_sieve_t         *sieves[ACCT_RULESETS_MAX];
+};
+
+
+struct acct_workspace_s {
+    const acct_alloc_t   *alloc;
+    acct_scratch_t       *scratch;
+    acct_lane_t          *free;
+};
+
+
+typedef struct {
+    unsigned              open;
+    unsigned              field;
+    uint32_t              occurrence;
+    unsigned              slot;         /* the observer's */
+    acct_buf_t            buf;
+    acct_lane_t          *lane;
+} acct_value_t;
+
+
+struct acct_inspect_s {
+    const acct_alloc_t   *alloc;
+    const acct_policy_t  *policy;
+    acct_workspace_t     *workspace;
+    acct_body_t          *body;
+
+    unsigned              n;
+    acct_ruleset_t       *rulesets[ACCT_RULESETS_MAX];
+
+    acct_verdict_t        verdict;
+    uint32_t              occurrences;
+    unsigned              values;       /* of slots in use */
+    acct_value_t         *slots[ACCT_SLOTS];
+
+    const acct_body_sink_t  *observer;
+    void                 *observer_ctx;
+
+    unsigned              done;         /* nothing more is read */
+    unsigned              frozen;       /* read on, but the verdict stands */
+};
+
+
+static int acct_inspect_open(void *ctx, const acct_value_info_t *info,
+    unsigned *slot);
+static int acct_inspect_data(void *ctx, unsigned slot, const uint8_t *p,
+    size_t n);
+static int acct_inspect_close(void *ctx, unsigned slot, const uint8_t *p,
+    size_t n);
+static void acct_inspect_flag(void *ctx, unsigned flag);
+
+
+static const acct_body_sink_t  acct_inspect_sink = {
+    acct_inspect_open,
+    acct_inspect_data,
+    acct_inspect_close,
+    acct_inspect_flag
+};
+
+
+acct_workspace_t *
+acct_workspace_create(const acct_alloc_t *a)
+{
+    acct_workspace_t  *ws;
+
+    ws = acct_calloc(a, sizeof(acct_workspace_t));
+
+    if (ws == NULL) {
+        return NULL;
+    }
+
+    ws->alloc = a;
+    ws->scratch = acct_scratch_create(a);
+
+    if (ws->scratch == NULL) {
+        acct_free(a, ws);
+        return NULL;
+    }
+
+    return ws;
+}
+
+
+int
+acct_workspace_fit(acct_workspace_t *ws, const acct_ruleset_t *rs)
+{
+    return acct_scratch_fit(ws->scratch, rs);
+}
+
+
+static void
+acct_lane_destroy(acct_lane_t *lane, const acct_alloc_t *a)
+{
+    unsigned  i;
+
+    for (i = 0; i < ACCT_RULESETS_MAX; i++) {
+        acct_sieve_destroy(lane->sieves[i]);
+    }
+
+    acct_text_destroy(lane->text);
+    acct_free(a, lane);
+}
+
+
+void
+acct_workspace_destroy(acct_workspace_t *ws)
+{
+    acct_lane_t  *lane;
+
+    if (ws == NULL) {
+        return;
+    }
+
+    while (ws->free) {
+        lane = ws->free;
+        ws->free = lane->next;
+        acct_lane_destroy(lane, ws->alloc);
+    }
+
+    acct_scratch_destroy(ws->scratch);
+    acct_free(ws->alloc, ws);
+}
+
+
+static acct_lane_t *
+acct_lane_borrow(acct_workspace_t *ws)
+{
+    acct_lane_t  *lane;
+
+    lane = ws->free;
+
+    if (lane) {
+        ws->free = lane->next;
+        return lane;
+    }
+
+    lane = acct_calloc(ws->alloc, sizeof(acct_lane_t));
+
+    if (lane == NULL) {
+        return NULL;
+    }
+
+    lane->text = acct_text_create(ws->alloc);
+
+    if (lane->text == NULL) {
+        acct_free(ws->alloc, lane);
+        return NULL;
+    }
+
+    return lane;
+}
+
+
+static void
+acct_lane_return(acct_workspace_t *ws, acct_lane_t *lane)
+{
+    lane->next = ws->free;
+    ws->free = lane;
+}
+
+
+static int
+acct_lane_window(void *ctx, const acct_window_t *w)
+{
+    unsigned      i;
+    acct_lane_t  *lane;
+
+    lane = ctx;
+
+    for (i = 0; i < lane->n; i++) {
+
+        if (!(lane->views[i] & acct_view_bit(w->view))) {
+            continue;
+        }
+
+        if (acct_sieve_window(lane->sieves[i], lane->scratch, w, &lane->tally)
+            != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * A text flag that the operator gave an action is looked for even where no
+ * rule reads a view that raises it.
+ */
+
+static unsigned
+acct_inspect_flag_views(const acct_policy_t *p)
+{
+    unsigned  i, views;
+
+    views = 0;
+
+    for (i = 0; i < ACCT_FLAGS; i++) {
+        if (acct_flags[i].text && p->flags[i] != ACCT_PASS) {
+            views |= acct_view_bit(i == ACCT_FLAG_MIXED_SCRIPT
+                                   && acct_views[ACCT_VIEW_LATIN].built
+                                   ? ACCT_VIEW_LATIN : ACCT_VIEW_BASE);
+        }
+    }
+
+    return views;
+}
+
+
+static int
+acct_inspect_lane(acct_inspect_t *in, acct_value_t *value)
+{
+    unsigned             i, views;
+    acct_lane_t         *lane;
+    acct_sieve_field_t   field;
+
+    lane = acct_lane_borrow(in->workspace);
+
+    if (lane == NULL) {
+        return ACCT_ERROR;
+    }
+
+    value->lane = lane;
+
+    lane->n = in->n;
+    lane->scratch = in->workspace->scratch;
+
+    acct_tally_init(&lane->tally);
+
+    field.policy = in->policy;
+    field.field = value->field;
+    field.occurrence = value->occurrence;
+
+    views = acct_inspect_flag_views(in->policy);
+
+    for (i = 0; i < in->n; i++) {
+        field.ruleset = in->rulesets[i];
+
+        if (acct_scratch_fit(lane->scratch, field.ruleset) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+
+        if (lane->sieves[i] == NULL) {
+            lane->sieves[i] = acct_sieve_create(in->workspace->alloc);
+
+            if (lane->sieves[i] == NULL) {
+                return ACCT_ERROR;
+            }
+        }
+
+        lane->views[i] = acct_ruleset_views(field.ruleset,
+                                            in->policy->fields[value->field],
+                                            &field.mask);
+        views |= lane->views[i];
+
+        acct_sieve_begin(lane->sieves[i], &field);
+    }
+
+    return acct_text_begin(lane->text, views, acct_lane_window, lane);
+}
+
+
+static int
+acct_inspect_open(void *ctx, const acct_value_info_t *info, unsigned *slot)
+{
+    unsigned         i;
+    acct_value_t    *value;
+    acct_inspect_t  *in;
+
+    in = ctx;
+
+    for (i = 0; i < ACCT_SLOTS; i++) {
+        if (in->slots[i] == NULL || !in->slots[i]->open) {
+            break;
+        }
+    }
+
+    if (i == ACCT_SLOTS) {
+        return ACCT_ERROR;
+    }
+
+    value = in->slots[i];
+
+    if (value == NULL) {
+        value = acct_calloc(in->alloc, sizeof(acct_value_t));
+
+        if (value == NULL) {
+            return ACCT_ERROR;
+        }
+
+        acct_buf_init(&value->buf, in->alloc, ACCT_VALUE_BUFFER);
+        in->slots[i] = value;
+    }
+
+    value->open = 1;
+    value->field = info->field;
+    value->occurrence = in->occurrences++;
+
+    *slot = i;
+
+    if (in->observer) {
+        return in->observer->open(in->observer_ctx, info, &value->slot);
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_inspect_text(acct_inspect_t *in, acct_value_t *value, const uint8_t *p,
+    size_t n)
+{
+    if (value->lane == NULL) {
+
+        if (acct_inspect_lane(in, value) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+
+        if (value->buf.len
+            && acct_text_feed(value->lane->text, value->buf.data,
+                              value->buf.len)
+               != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+
+        acct_buf_free(&value->buf);
+    }
+
+    return n ? acct_text_feed(value->lane->text, p, n) : ACCT_OK;
+}
+
+
+static int
+acct_inspect_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
+{
+    int              rc;
+    acct_value_t    *value;
+    acct_inspect_t  *in;
+
+    in = ctx;
+    value = in->slots[slot];
+
+    if (in->observer) {
+        rc = in->observer->data(in->observer_ctx, value->slot, p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (in->frozen || n == 0) {
+        return ACCT_OK;
+    }
+
+    if (value->lane == NULL && n <= ACCT_VALUE_BUFFER - value->buf.len) {
+        return acct_buf_append(&value->buf, p, n);
+    }
+
+    return acct_inspect_text(in, value, p, n);
+}
+
+
+static int
+acct_inspect_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
+{
+    int              rc;
+    acct_lane_t     *lane;
+    acct_value_t    *value;
+    acct_inspect_t  *in;
+
+    in = ctx;
+    value = in->slots[slot];
+    value->open = 0;
+
+    if (in->observer) {
+        rc = in->observer->close(in->observer_ctx, value->slot, p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (in->frozen) {
+        return ACCT_OK;
+    }
+
+    if (acct_inspect_text(in, value, p, n) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    lane = value->lane;
+
+    if (acct_text_end(lane->text) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    lane->tally.verdict.flags = acct_text_flags(lane->text);
+
+    rc = acct_verdict_merge(&in->verdict, in->alloc, &lane->tally.verdict);
+
+    acct_lane_return(in->workspace, lane);
+    value->lane = NULL;
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    if (in->verdict.action != ACCT_REJECT) {
+        return ACCT_OK;
+    }
+
+    if (in->observer) {
+        in->frozen = 1;
+        return ACCT_OK;
+    }
+
+    return ACCT_DONE;
+}
+
+
+static void
+acct_inspect_flag(void *ctx, unsigned flag)
+{
+    acct_inspect_t  *in;
+
+    in = ctx;
+
+    if (in->observer && in->observer->flag) {
+        in->observer->flag(in->observer_ctx, flag);
+    }
+
+    if (!in->frozen) {
+        in->verdict.flags |= acct_flag_bit(flag);
+    }
+}
+
+
+acct_inspect_t *
+acct_inspect_create(const acct_alloc_t *a, const acct_policy_t *policy,
+    acct_ruleset_t *const *rulesets, unsigned n, acct_workspace_t *ws)
+{
+    unsigned         i;
+    acct_inspect_t  *in;
+
+    if (n > ACCT_RULESETS_MAX) {
+        return NULL;
+    }
+
+    in = acct_calloc(a, sizeof(acct_inspect_t));
+
+    if (in == NULL) {
+        return NULL;
+    }
+
+    in->alloc = a;
+    in->policy = policy;
+    in->workspace = ws;
+
+    in->body = acct_body_create(a, policy->compiled, &policy->limits,
+                                &acct_inspect_sink, in);
+    if (in->body == NULL) {
+        acct_free(a, in);
+        return NULL;
+    }
+
+    for (i = 0; i < n; i++) {
+        in->rulesets[i] = rulesets[i];
+        acct_ruleset_retain(rulesets[i]);
+    }
+
+    in->n = n;
+
+    return in;
+}
+
+
+void
+acct_inspect_destroy(acct_inspect_t *in)
+{
+    unsigned       i;
+    acct_value_t  *value;
+
+    if (in == NULL) {
+        return;
+    }
+
+    for (i = 0; i < ACCT_SLOTS; i++) {
+        value = in->slots[i];
+
+        if (value == NULL) {
+            continue;
+        }
+
+        if (value->lane) {
+            acct_lane_return(in->workspace, value->lane);
+        }
+
+        acct_buf_free(&value->buf);
+        acct_free(in->alloc, value);
+    }
+
+    for (i = 0; i < in->n; i++) {
+        acct_ruleset_release(in->rulesets[i]);
+    }
+
+    acct_body_destroy(in->body);
+    acct_verdict_free(&in->verdict, in->alloc);
+    acct_free(in->alloc, in);
+}
+
+
+void
+acct_inspect_observe(acct_inspect_t *in, const acct_body_sink_t *sink,
+    void *ctx)
+{
+    in->observer = sink;
+    in->observer_ctx = ctx;
+}
+
+
+static int
+acct_inspect_result(acct_inspect_t *in, int rc)
+{
+    if (rc == ACCT_DONE) {
+        in->done = 1;
+    }
+
+    return rc;
+}
+
+
+int
+acct_inspect_value(acct_inspect_t *in, unsigned field, acct_str_t key,
+    acct_str_t value)
+{
+    int                rc;
+    unsigned           slot;
+    acct_value_info_t  info;
+
+    if (in->done) {
+        return ACCT_DONE;
+    }
+
+    memset(&info, 0, sizeof(acct_value_info_t));
+
+    info.field = field;
+    info.key = key;
+
+    rc = acct_inspect_open(in, &info, &slot);
+
+    if (rc == ACCT_OK) {
+        rc = acct_inspect_close(in, slot, value.data, value.len);
+    }
+
+    return acct_inspect_result(in, rc);
+}
+
+
+int
+acct_inspect_query(acct_inspect_t *in, acct_str_t query)
+{
+    if (in->done) {
+        return ACCT_DONE;
+    }
+
+    return acct_inspect_result(in, acct_body_query(in->body, query.data,
+                                                   query.len));
+}
+
+
+int
+acct_inspect_begin(acct_inspect_t *in, const acct_body_info_t *info)
+{
+    if (in->done) {
+        return ACCT_DONE;
+    }
+
+    return acct_inspect_result(in, acct_body_begin(in->body, info));
+}
+
+
+int
+acct_inspect_feed(acct_inspect_t *in, const uint8_t *p, size_t n)
+{
+    if (in->done) {
+        return ACCT_DONE;
+    }
+
+    return acct_inspect_result(in, acct_body_feed(in->body, p, n));
+}
+
+
+int
+acct_inspect_end(acct_inspect_t *in)
+{
+    if (in->done) {
+        return ACCT_DONE;
+    }
+
+    return acct_inspect_result(in, acct_body_end(in->body));
+}
+
+
+const acct_verdict_t *
+acct_inspect_verdict(const acct_inspect_t *in)
+{
+    return &in->verdict;
+}
+
+
+const acct_policy_t *
+acct_inspect_policy(const acct_inspect_t *in)
+{
+    return in->policy;
+}
+
+
+unsigned
+acct_inspect_rulesets(const acct_inspect_t *in,
+    acct_ruleset_t *const **rulesets)
+{
+    *rulesets = in->rulesets;
+
+    return in->n;
+}

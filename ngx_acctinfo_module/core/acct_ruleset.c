@@ -1,0 +1,1542 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * For each view at most three databases: the words, by the literal API; the
+ * patterns; and, asked only after a hit, the patterns of varying width once
+ * more with an anchor before them, for the relations that want to know
+ * whether a match begins at a given place.
+ *
+ * A database is always opened from its serialised image, also when it was
+ * compiled a moment ago, so that a compiled file takes the same path.
+ */
+
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <hs/hs.h>
+
+#include "acct_ruleset.h"
+#include "acct_unicode.h"
+
+
+#define ACCT_RULESET_WIDTH      ACCT_OVERLAP
+
+
+/* A literal, or a pattern with its widths */
+
+typedef struct {
+    uint32_t              min;
+    uint32_t              max;
+    uint32_t              use;          /* its first use */
+    uint32_t              nuses;
+} acct_probe_t;
+
+
+typedef struct {
+    hs_database_t        *words;
+    hs_database_t        *patterns;
+    hs_database_t        *anchored;
+
+    acct_probe_t         *literals;
+    uint32_t              nliterals;
+    acct_probe_t         *regexes;
+    uint32_t              nregexes;
+
+    acct_use_t           *uses;
+    uint32_t              nuses;
+} acct_ruleset_view_t;
+
+
+struct acct_ruleset_s {
+    unsigned              refs;
+    unsigned              listed;       /* in the registry */
+    uint64_t              id;           /* never given twice in a process */
+    acct_ruleset_t       *next;
+
+    acct_packs_t         *packs;        /* owns all strings */
+
+    acct_rule_t          *rules;        /* in the order of their ids */
+    size_t                nrules;
+
+    acct_str_t            fields[64];
+    unsigned              nfields;
+    unsigned              common;       /* views of rules for every field */
+    unsigned              special[64];  /* of rules for the field */
+
+    acct_ruleset_view_t   views[ACCT_VIEWS];
+};
+
+
+/* The ids of rule sets that a scratch was fitted to */
+
+struct acct_scratch_s {
+    hs_scratch_t         *hs;
+    uint64_t             *fitted;
+    size_t                n;
+    size_t                size;
+    const acct_alloc_t   *alloc;
+};
+
+
+/* What is searched for, while a view is being built */
+
+typedef struct {
+    acct_str_t            text;
+    acct_use_t            use;
+    const acct_term_t    *term;
+} acct_want_t;
+
+
+typedef struct {
+    acct_want_t          *elts;
+    size_t                n;
+    size_t                size;
+} acct_wants_t;
+
+
+typedef struct {
+    acct_ruleset_t       *rs;
+    acct_diags_t         *diags;
+    acct_text_t          *text;
+    acct_buf_t            buf;
+    acct_wants_t          words[ACCT_VIEWS];
+    acct_wants_t          patterns[ACCT_VIEWS];
+    unsigned              failed;
+} acct_build_t;
+
+
+typedef struct {
+    acct_hits_t          *hits;
+    size_t                seen;
+    uint32_t              pattern;
+    unsigned              failed;
+} acct_scan_t;
+
+
+/* The question of a bisection: does this id end at this place? */
+
+typedef struct {
+    unsigned              id;
+    unsigned long long    end;
+    unsigned              found;
+} acct_probe_scan_t;
+
+
+static void acct_ruleset_free(acct_ruleset_t *rs);
+
+
+/*
+ * The registry: rule sets that somebody holds, so that the same content is
+ * loaded once for all who name it.  Rule sets are loaded and released by one
+ * thread, the one that reads the configuration; this is the only thing in the
+ * core that belongs to the process.
+ */
+
+static acct_ruleset_t  *acct_registry;
+static uint64_t         acct_registry_id;
+
+
+const char *
+acct_engine_version(void)
+{
+    return hs_version();
+}
+
+
+static void
+acct_build_no_memory(acct_build_t *b)
+{
+    acct_str_t  none = acct_null_string;
+
+    b->failed = 1;
+    acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL, "out of memory");
+}
+
+
+static acct_want_t *
+acct_build_want(acct_build_t *b, acct_wants_t *wants)
+{
+    size_t        size;
+    acct_want_t  *elts;
+
+    if (wants->n == wants->size) {
+        size = wants->size ? wants->size * 2 : 64;
+        elts = realloc(wants->elts, size * sizeof(acct_want_t));
+
+        if (elts == NULL) {
+            acct_build_no_memory(b);
+            return NULL;
+        }
+
+        wants->elts = elts;
+        wants->size = size;
+    }
+
+    memset(&wants->elts[wants->n], 0, sizeof(acct_want_t));
+
+    return &wants->elts[wants->n++];
+}
+
+
+/* the letters that the relation word is the default for */
+
+static int
+acct_ruleset_latin(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= 0xc0 && c < 0x250 && c != 0xd7 && c != 0xf7)
+           || (c >= 0x1e00 && c < 0x1f00)
+           || (c >= 0x2c60 && c < 0x2c80) || (c >= 0xa722 && c < 0xa800);
+}
+
+
+/*
+ * The relation of a term that names none: a word of Latin letters and digits
+ * must stand as a word, for names are full of such pieces; in other scripts
+ * words are not set apart.
+ */
+
+static unsigned
+acct_ruleset_where(const acct_pack_rule_t *r, const acct_term_t *t,
+    acct_str_t folded)
+{
+    int       n;
+    size_t    i;
+    uint32_t  c;
+    unsigned  letters;
+
+    if (t->where != ACCT_WHERE_DEFAULT) {
+        return t->where;
+    }
+
+    if (r->where != ACCT_WHERE_DEFAULT) {
+        return r->where;
+    }
+
+    letters = 0;
+
+    for (i = 0; i < folded.len; i += (size_t) n) {
+        n = acct_utf8_read(folded.data + i, folded.len - i, &c);
+
+        if (n <= 0) {
+            return ACCT_WHERE_ANYWHERE;
+        }
+
+        if (acct_ruleset_latin(c) || (c >= '0' && c <= '9')) {
+            letters++;
+
+        } else if (c >= 0x80 && (c < 0x2000 || (c >= 0x2e80 && c < 0x1f000)
+                                 || c >= 0x20000))
+        {
+            return ACCT_WHERE_ANYWHERE;
+        }
+    }
+
+    return letters ? ACCT_WHERE_WORD : ACCT_WHERE_ANYWHERE;
+}
+
+
+#define acct_build_error(b, r, t, attr, ...)                                  \
+    do {                                                                      \
+        (b)->failed = 1;                                                      \
+        acct_diag((b)->diags, ACCT_DIAG_ERROR, (t)->file, (t)->line,          \
+                  (r)->id, attr, __VA_ARGS__);                                \
+    } while (0)
+
+
+/* Folds the words of a rule as its view folds them and notes their uses */
+
+static void
+acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
+    const acct_terms_t *terms, unsigned kind, const char *attribute)
+{
+    size_t              i;
+    uint8_t            *p;
+    acct_str_t          folded;
+    acct_want_t        *want;
+    const acct_term_t  *t;
+
+    for (i = 0; i < terms->n; i++) {
+        t = &terms->elts[i];
+        b->buf.len = 0;
+
+        if (acct_text_render(b->text, r->view, t->text, &b->buf, NULL)
+            != ACCT_OK)
+        {
+            acct_build_no_memory(b);
+            return;
+        }
+
+        if (b->buf.len == 0) {
+            acct_build_error(b, r, t, attribute,
+                             "\"%s\" folds to nothing in the view %s",
+                             (const char *) t->text.data,
+                             (const char *) acct_views[r->view].name.data);
+            continue;
+        }
+
+        if (b->buf.len > ACCT_RULESET_WIDTH / 2) {
+            acct_build_error(b, r, t, attribute,
+                             "is longer than %d bytes in the view %s",
+                             ACCT_RULESET_WIDTH / 2,
+                             (const char *) acct_views[r->view].name.data);
+            continue;
+        }
+
+        p = acct_packs_alloc(b->rs->packs, b->buf.len);
+        want = acct_build_want(b, &b->words[r->view]);
+
+        if (p == NULL || want == NULL) {
+            acct_build_no_memory(b);
+            return;
+        }
+
+        memcpy(p, b->buf.data, b->buf.len);
+
+        folded.data = p;
+        folded.len = b->buf.len;
+
+        want->text = folded;
+        want->term = t;
+        want->use.rule = rule;
+        want->use.kind = (uint8_t) kind;
+        want->use.where = (uint8_t) (kind == ACCT_USE_EXCEPT
+                                     ? ACCT_WHERE_ANYWHERE
+                                     : acct_ruleset_where(r, t, folded));
+        want->use.side = (uint8_t) t->side;
+
+        if (kind == ACCT_USE_BESIDE && t->where == ACCT_WHERE_DEFAULT
+            && want->use.where == ACCT_WHERE_WHOLE)
+        {
+            want->use.where = ACCT_WHERE_WORD;
+        }
+    }
+}
+
+
+/*
+ * Whether a view can hold a character: the views are idempotent for single
+ * characters, so it can if the view of the character is the character.  The
+ * breaker of digits is the one exception.
+ */
+
+static int
+acct_build_image(acct_build_t *b, unsigned view, const uint8_t *p, size_t n)
+{
+    acct_str_t  s;
+
+    if (view == ACCT_VIEW_DIGITS && n == 1 && *p == '_') {
+        return 1;
+    }
+
+    s.data = p;
+    s.len = n;
+    b->buf.len = 0;
+
+    if (acct_text_render(b->text, view, s, &b->buf, NULL) != ACCT_OK) {
+        acct_build_no_memory(b);
+        return 1;
+    }
+
+    return b->buf.len == n && memcmp(b->buf.data, p, n) == 0;
+}
+
+
+/*
+ * What of a pattern is ours to refuse or to know before the library sees it:
+ * anchors and flags (relations are not patterns), characters that the view
+ * never has (outside of classes), and whether it must be read as UTF-8.
+ * Returns NULL, or the sentence that says what is wrong.
+ */
+
+static const char *
+acct_build_regex(acct_build_t *b, unsigned view, acct_str_t re, unsigned *utf8,
+    char *text, size_t size)
+{
+    int             n;
+    size_t          i, len;
+    uint32_t        c;
+    const uint8_t  *p;
+
+    p = re.data;
+    len = re.len;
+    *utf8 = 0;
+
+    for (i = 0; i < len; /* void */ ) {
+
+        n = acct_utf8_read(p + i, len - i, &c);
+
+        if (n <= 0) {
+            return "is not UTF-8";
+        }
+
+        if (c >= 0x80) {
+            *utf8 = 1;
+        }
+
+        switch (c) {
+
+        case '\\':
+            if (i + 1 == len) {
+                return "ends with a backslash";
+            }
+
+            if (strchr("bBAzZG", p[i + 1])) {
+                return "has an anchor or a boundary; say where instead";
+            }
+
+            if (strchr("DSWPpXxNRHVhvCcQo", p[i + 1])) {
+                *utf8 = 1;
+            }
+
+            i += 2;
+
+            if ((p[i - 1] < '0' || p[i - 1] > '9')
+                && (p[i - 1] < 'a' || p[i - 1] > 'z')
+                && (p[i - 1] < 'A' || p[i - 1] > 'Z')
+                && p[i - 1] < 0x80
+                && !acct_build_image(b, view, p + i - 1, 1))
+            {
+                snprintf(text, size, "looks for \"%c\", which the view never "
+                         "has: it can never match", p[i - 1]);
+                return text;
+            }
+
+            continue;
+
+        case '^':
+        case '$':
+            return "has an anchor or a boundary; say where instead";
+
+        case '(':
+            if (i + 1 < len && p[i + 1] == '?'
+                && (i + 2 == len || p[i + 2] != ':'))
+            {
+                return "has flags or look-around; only (?: is taken";
+            }
+
+            i += (i + 1 < len && p[i + 1] == '?') ? 3 : 1;
+            continue;
+
+        case '[':
+            i++;
+
+            if (i < len && p[i] == '^') {
+                *utf8 = 1;
+                i++;
+            }
+
+            if (i < len && p[i] == ']') {
+                i++;
+            }
+
+            while (i < len && p[i] != ']') {
+                if (p[i] >= 0x80) {
+                    *utf8 = 1;
+                }
+
+                if (p[i] == '[' && i + 1 < len && p[i + 1] == ':') {
+                    while (i + 1 < len && !(p[i] == ':' && p[i + 1] == ']')) {
+                        i++;
+                    }
+                }
+
+                i += (p[i] == '\\' && i + 1 < len) ? 2 : 1;
+            }
+
+            i++;
+            continue;
+
+        case '{':
+            while (i < len && p[i] != '}') {
+                i++;
+            }
+
+            i++;
+            continue;
+
+        case '.':
+            *utf8 = 1;
+            i++;
+            continue;
+
+        case ')':
+        case '|':
+        case '*':
+        case '+':
+        case '?':
+            i++;
+            continue;
+
+        default:
+            if (!acct_build_image(b, view, p + i, (size_t) n)) {
+                snprintf(text, size, "looks for \"%.*s\", which the view never "
+                         "has: it can never match", n, (const char *) p + i);
+                return text;
+            }
+
+            i += (size_t) n;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+acct_build_patterns(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
+{
+    char                text[128];
+    size_t              i;
+    unsigned            utf8;
+    const char         *error;
+    acct_want_t        *want;
+    hs_error_t          rc;
+    hs_expr_info_t     *info;
+    hs_compile_error_t *ce;
+    const acct_term_t  *t;
+
+    for (i = 0; i < r->regex.n; i++) {
+        t = &r->regex.elts[i];
+
+        if (strlen((const char *) t->text.data) != t->text.len) {
+            acct_build_error(b, r, t, "regex", "holds a NUL");
+            continue;
+        }
+
+        error = acct_build_regex(b, r->view, t->text, &utf8, text,
+                                 sizeof(text));
+        if (error) {
+            acct_build_error(b, r, t, "regex", "%s", error);
+            continue;
+        }
+
+        info = NULL;
+        ce = NULL;
+        rc = hs_expression_info((const char *) t->text.data,
+                                utf8 ? HS_FLAG_UTF8 : 0, &info, &ce);
+
+        if (rc != HS_SUCCESS) {
+            acct_build_error(b, r, t, "regex", "%s",
+                             ce ? ce->message : "does not compile");
+            hs_free_compile_error(ce);
+            continue;
+        }
+
+        if (info->min_width == 0) {
+            acct_build_error(b, r, t, "regex", "matches the empty text");
+
+        } else if (info->max_width > ACCT_RULESET_WIDTH) {
+            acct_build_error(b, r, t, "regex", "may match more than %d bytes "
+                             "of the view", ACCT_RULESET_WIDTH);
+
+        } else {
+            want = acct_build_want(b, &b->patterns[r->view]);
+
+            if (want) {
+                want->text = t->text;
+                want->term = t;
+                want->use.rule = rule;
+                want->use.kind = ACCT_USE_MATCH;
+                want->use.where = (uint8_t) (r->where ? r->where
+                                             : ACCT_WHERE_ANYWHERE);
+            }
+        }
+
+        free(info);
+    }
+}
+
+
+static uint64_t
+acct_build_field(acct_build_t *b, const acct_pack_rule_t *r, acct_str_t name)
+{
+    unsigned         i;
+    acct_term_t      t;
+    acct_ruleset_t  *rs;
+
+    rs = b->rs;
+
+    for (i = 0; i < rs->nfields; i++) {
+        if (acct_str_eq(rs->fields[i], name)) {
+            break;
+        }
+    }
+
+    if (i == 64) {
+        t.file = r->file;
+        t.line = r->line;
+        acct_build_error(b, r, &t, "fields",
+                         "a rule set knows at most 64 names of fields");
+        return 0;
+    }
+
+    if (i == rs->nfields) {
+        rs->fields[rs->nfields++] = name;
+    }
+
+    rs->special[i] |= acct_view_bit(r->view);
+
+    return (uint64_t) 1 << i;
+}
+
+
+static void
+acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
+{
+    size_t        i;
+    uint32_t      index;
+    acct_term_t   t;
+    acct_rule_t  *rule;
+
+    if (r->stage == ACCT_STAGE_RETIRED) {
+        return;
+    }
+
+    if (!acct_views[r->view].built) {
+        t.file = r->file;
+        t.line = r->line;
+        acct_build_error(b, r, &t, "view", "the view %s is not there yet",
+                         (const char *) acct_views[r->view].name.data);
+        return;
+    }
+
+    index = (uint32_t) b->rs->nrules;
+    rule = &b->rs->rules[b->rs->nrules++];
+
+    rule->id = r->id;
+    rule->message = r->message;
+    rule->category = r->category;
+    rule->reason = r->reason;
+    rule->view = r->view;
+    rule->action = r->action;
+    rule->evasive = r->evasive == ACCT_ACTIONS ? r->action : r->evasive;
+    rule->level = r->level;
+    rule->trial = r->stage == ACCT_STAGE_TRIAL;
+    rule->side = r->side;
+    rule->gap = r->gap;
+    rule->beside = r->beside.n != 0;
+
+    for (i = 0; i < r->fields.n; i++) {
+        rule->fields |= acct_build_field(b, r, r->fields.elts[i]);
+    }
+
+    if (r->fields.n == 0) {
+        b->rs->common |= acct_view_bit(r->view);
+    }
+
+    acct_build_words(b, r, index, &r->words, ACCT_USE_MATCH, "words");
+    acct_build_words(b, r, index, &r->roster, ACCT_USE_MATCH, "roster");
+    acct_build_words(b, r, index, &r->beside, ACCT_USE_BESIDE, "beside");
+    acct_build_words(b, r, index, &r->except, ACCT_USE_EXCEPT, "except");
+    acct_build_patterns(b, r, index);
+}
+
+
+/* equal texts together, each text's uses by rule, then by kind */
+
+static int
+acct_want_cmp(const void *one, const void *two)
+{
+    int                 rc;
+    const acct_want_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    rc = acct_str_cmp(a->text, b->text);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    if (a->use.rule != b->use.rule) {
+        return a->use.rule < b->use.rule ? -1 : 1;
+    }
+
+    if (a->use.kind != b->use.kind) {
+        return a->use.kind < b->use.kind ? -1 : 1;
+    }
+
+    return (a->use.where > b->use.where) - (a->use.where < b->use.where);
+}
+
+
+static int
+acct_use_same(const acct_use_t *a, const acct_use_t *b)
+{
+    return a->rule == b->rule && a->kind == b->kind && a->where == b->where
+           && a->side == b->side;
+}
+
+
+/* Sorts the wants and makes probes of them: one for each different text */
+
+static acct_probe_t *
+acct_build_probes(acct_build_t *b, acct_ruleset_view_t *v, acct_wants_t *wants,
+    uint32_t *n)
+{
+    size_t         i;
+    acct_use_t    *use;
+    acct_want_t   *w;
+    acct_probe_t  *probes, *probe;
+
+    *n = 0;
+
+    if (wants->n == 0) {
+        return NULL;
+    }
+
+    qsort(wants->elts, wants->n, sizeof(acct_want_t), acct_want_cmp);
+
+    probes = calloc(wants->n, sizeof(acct_probe_t));
+
+    if (probes == NULL) {
+        acct_build_no_memory(b);
+        return NULL;
+    }
+
+    probe = NULL;
+
+    for (i = 0; i < wants->n; i++) {
+        w = &wants->elts[i];
+
+        if (i == 0 || !acct_str_eq(w->text, w[-1].text)) {
+            probe = &probes[(*n)++];
+            probe->use = v->nuses;
+            probe->min = (uint32_t) w->text.len;
+            probe->max = (uint32_t) w->text.len;
+
+        } else if (acct_use_same(&w->use, &v->uses[v->nuses - 1])) {
+            continue;
+        }
+
+        use = &v->uses[v->nuses++];
+        *use = w->use;
+        probe->nuses++;
+    }
+
+    return probes;
+}
+
+
+/*
+ * The database of an image.  The baseline platform is asked for only when a
+ * file is written; here the processor at hand is meant.
+ */
+
+static hs_database_t *
+acct_build_open(acct_build_t *b, hs_database_t *compiled)
+{
+    char           *bytes;
+    size_t          n;
+    acct_str_t      none = acct_null_string;
+    hs_error_t      rc;
+    hs_database_t  *db;
+
+    bytes = NULL;
+    db = NULL;
+
+    rc = hs_serialize_database(compiled, &bytes, &n);
+
+    if (rc == HS_SUCCESS) {
+        rc = hs_deserialize_database(bytes, n, &db);
+    }
+
+    free(bytes);
+    hs_free_database(compiled);
+
+    if (rc != HS_SUCCESS) {
+        b->failed = 1;
+        acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
+                  "the matching library cannot open a database that it made "
+                  "(error %d)", rc);
+        return NULL;
+    }
+
+    return db;
+}
+
+
+static void
+acct_build_compile_error(acct_build_t *b, hs_compile_error_t *ce,
+    const acct_wants_t *wants, const size_t *first, size_t n)
+{
+    acct_str_t          id = acct_null_string;
+    const acct_want_t  *w;
+
+    b->failed = 1;
+    w = NULL;
+
+    if (ce && ce->expression >= 0 && (size_t) ce->expression < n) {
+        w = &wants->elts[first[ce->expression]];
+        id = b->rs->rules[w->use.rule].id;
+    }
+
+    acct_diag(b->diags, ACCT_DIAG_ERROR, w ? w->term->file : NULL,
+              w ? w->term->line : 0, id, w ? "regex" : NULL, "%s",
+              ce ? ce->message : "the matching library failed");
+
+    hs_free_compile_error(ce);
+}
+
+
+/*
+ * Compiles the different texts of the wants, which are sorted: as literals,
+ * or as patterns, plain or anchored.
+ */
+
+static hs_database_t *
+acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
+    unsigned patterns, unsigned anchored)
+{
+    char                 ignored[128];
+    char                *copy;
+    size_t               i, k, *lens, *first;
+    unsigned            *ids, *flags, utf8;
+    hs_error_t           rc;
+    hs_database_t       *db;
+    const char         **exprs;
+    hs_compile_error_t  *ce;
+
+    db = NULL;
+    ce = NULL;
+
+    exprs = calloc(n, sizeof(char *));
+    lens = calloc(n, sizeof(size_t));
+    first = calloc(n, sizeof(size_t));
+    ids = calloc(n, sizeof(unsigned));
+    flags = calloc(n, sizeof(unsigned));
+
+    if (!exprs || !lens || !first || !ids || !flags) {
+        acct_build_no_memory(b);
+        goto done;
+    }
+
+    for (i = 0, k = 0; i < wants->n; i++) {
+        if (i && acct_str_eq(wants->elts[i].text, wants->elts[i - 1].text)) {
+            continue;
+        }
+
+        exprs[k] = (const char *) wants->elts[i].text.data;
+        lens[k] = wants->elts[i].text.len;
+        ids[k] = (unsigned) k;
+        first[k] = i;
+
+        if (patterns) {
+            (void) acct_build_regex(b, ACCT_VIEW_RAW, wants->elts[i].text,
+                                    &utf8, ignored, sizeof(ignored));
+            flags[k] = utf8 ? HS_FLAG_UTF8 : 0;
+        }
+
+        if (anchored) {
+            copy = acct_packs_alloc(b->rs->packs, lens[k] + sizeof("^(?:)"));
+
+            if (copy == NULL) {
+                acct_build_no_memory(b);
+                goto done;
+            }
+
+            snprintf(copy, lens[k] + sizeof("^(?:)"), "^(?:%s)", exprs[k]);
+            exprs[k] = copy;
+        }
+
+        k++;
+    }
+
+    if (patterns) {
+        rc = hs_compile_multi(exprs, flags, ids, (unsigned) n, HS_MODE_BLOCK,
+                              NULL, &db, &ce);
+    } else {
+        rc = hs_compile_lit_multi(exprs, flags, ids, lens, (unsigned) n,
+                                  HS_MODE_BLOCK, NULL, &db, &ce);
+    }
+
+    if (rc != HS_SUCCESS) {
+        acct_build_compile_error(b, ce, wants, first, n);
+        db = NULL;
+        goto done;
+    }
+
+    db = acct_build_open(b, db);
+
+done:
+
+    free(exprs);
+    free(lens);
+    free(first);
+    free(ids);
+    free(flags);
+
+    return db;
+}
+
+
+static void
+acct_build_widths(acct_build_t *b, const acct_wants_t *wants,
+    acct_probe_t *probes)
+{
+    char                 ignored[128];
+    size_t               i, k;
+    unsigned             utf8;
+    hs_expr_info_t      *info;
+    hs_compile_error_t  *ce;
+
+    for (i = 0, k = 0; i < wants->n; i++) {
+        if (i && acct_str_eq(wants->elts[i].text, wants->elts[i - 1].text)) {
+            continue;
+        }
+
+        (void) acct_build_regex(b, ACCT_VIEW_RAW, wants->elts[i].text, &utf8,
+                                ignored, sizeof(ignored));
+
+        info = NULL;
+        ce = NULL;
+
+        if (hs_expression_info((const char *) wants->elts[i].text.data,
+                               utf8 ? HS_FLAG_UTF8 : 0, &info, &ce)
+            == HS_SUCCESS)
+        {
+            probes[k].min = info->min_width;
+            probes[k].max = info->max_width;
+
+        } else {
+            acct_build_no_memory(b);
+        }
+
+        free(info);
+        hs_free_compile_error(ce);
+        k++;
+    }
+}
+
+
+static void
+acct_build_view(acct_build_t *b, unsigned view)
+{
+    size_t                n;
+    acct_ruleset_view_t  *v;
+
+    v = &b->rs->views[view];
+    n = b->words[view].n + b->patterns[view].n;
+
+    if (n == 0) {
+        return;
+    }
+
+    v->uses = calloc(n, sizeof(acct_use_t));
+
+    if (v->uses == NULL) {
+        acct_build_no_memory(b);
+        return;
+    }
+
+    v->literals = acct_build_probes(b, v, &b->words[view], &v->nliterals);
+    v->regexes = acct_build_probes(b, v, &b->patterns[view], &v->nregexes);
+
+    if (b->failed) {
+        return;
+    }
+
+    if (v->nliterals) {
+        v->words = acct_build_database(b, &b->words[view], v->nliterals, 0, 0);
+    }
+
+    if (v->nregexes) {
+        acct_build_widths(b, &b->patterns[view], v->regexes);
+
+        v->patterns = acct_build_database(b, &b->patterns[view], v->nregexes,
+                                          1, 0);
+        v->anchored = acct_build_database(b, &b->patterns[view], v->nregexes,
+                                          1, 1);
+    }
+}
+
+
+acct_ruleset_t *
+acct_ruleset_build(acct_packs_t *packs, acct_diags_t *diags)
+{
+    size_t           i;
+    unsigned         view;
+    acct_build_t     b;
+    acct_ruleset_t  *rs;
+
+    memset(&b, 0, sizeof(acct_build_t));
+
+    b.diags = diags;
+    acct_buf_init(&b.buf, &acct_heap, ACCT_TERM_MAX * 8);
+
+    rs = calloc(1, sizeof(acct_ruleset_t));
+    b.rs = rs;
+    b.text = acct_text_create(&acct_heap);
+
+    if (rs) {
+        rs->rules = calloc(packs->nrules ? packs->nrules : 1,
+                           sizeof(acct_rule_t));
+    }
+
+    if (rs == NULL || b.text == NULL || rs->rules == NULL) {
+        acct_build_no_memory(&b);
+        goto done;
+    }
+
+    rs->refs = 1;
+    rs->packs = packs;
+    rs->id = ++acct_registry_id;
+
+    for (i = 0; i < packs->nrules; i++) {
+        acct_build_rule(&b, &packs->rules[i]);
+    }
+
+    for (view = 0; view < ACCT_VIEWS && !b.failed; view++) {
+        acct_build_view(&b, view);
+    }
+
+done:
+
+    for (view = 0; view < ACCT_VIEWS; view++) {
+        free(b.words[view].elts);
+        free(b.patterns[view].elts);
+    }
+
+    acct_text_destroy(b.text);
+    acct_buf_free(&b.buf);
+
+    if (b.failed && rs) {
+        rs->packs = NULL;                       /* still the caller's */
+        acct_ruleset_free(rs);
+        return NULL;
+    }
+
+    return rs;
+}
+
+
+static void
+acct_ruleset_free(acct_ruleset_t *rs)
+{
+    unsigned              i;
+    acct_ruleset_view_t  *v;
+
+    for (i = 0; i < ACCT_VIEWS; i++) {
+        v = &rs->views[i];
+
+        hs_free_database(v->words);
+        hs_free_database(v->patterns);
+        hs_free_database(v->anchored);
+
+        free(v->literals);
+        free(v->regexes);
+        free(v->uses);
+    }
+
+    acct_packs_free(rs->packs);
+
+    free(rs->rules);
+    free(rs);
+}
+
+
+acct_ruleset_t *
+acct_ruleset_load(const char *path, acct_diags_t *diags)
+{
+    acct_packs_t    *packs;
+    acct_ruleset_t  *rs;
+
+    packs = acct_packs_load(path, 0, diags);
+
+    if (packs == NULL) {
+        return NULL;
+    }
+
+    for (rs = acct_registry; rs; rs = rs->next) {
+        if (memcmp(rs->packs->digest, packs->digest, sizeof(packs->digest))
+            == 0
+            && acct_str_eq(rs->packs->serial, packs->serial))
+        {
+            acct_packs_free(packs);
+            rs->refs++;
+
+            return rs;
+        }
+    }
+
+    rs = acct_ruleset_build(packs, diags);
+
+    if (rs == NULL) {
+        acct_packs_free(packs);
+        return NULL;
+    }
+
+    rs->listed = 1;
+    rs->next = acct_registry;
+    acct_registry = rs;
+
+    return rs;
+}
+
+
+void
+acct_ruleset_retain(acct_ruleset_t *rs)
+{
+    rs->refs++;
+}
+
+
+void
+acct_ruleset_release(acct_ruleset_t *rs)
+{
+    acct_ruleset_t  **p;
+
+    if (rs == NULL || --rs->refs) {
+        return;
+    }
+
+    if (rs->listed) {
+        for (p = &acct_registry; *p != rs; p = &(*p)->next) { /* void */ }
+
+        *p = rs->next;
+    }
+
+    acct_ruleset_free(rs);
+}
+
+
+acct_str_t
+acct_ruleset_serial(const acct_ruleset_t *rs)
+{
+    return rs->packs->serial;
+}
+
+
+acct_str_t
+acct_ruleset_digest(const acct_ruleset_t *rs)
+{
+    return acct_str(rs->packs->digest);
+}
+
+
+const acct_packs_t *
+acct_ruleset_packs(const acct_ruleset_t *rs)
+{
+    return rs->packs;
+}
+
+
+size_t
+acct_ruleset_count(const acct_ruleset_t *rs)
+{
+    return rs->nrules;
+}
+
+
+const acct_rule_t *
+acct_ruleset_rule(const acct_ruleset_t *rs, size_t i)
+{
+    return &rs->rules[i];
+}
+
+
+const acct_rule_t *
+acct_ruleset_find(const acct_ruleset_t *rs, acct_str_t id)
+{
+    int     rc;
+    size_t  lo, hi, mid;
+
+    lo = 0;
+    hi = rs->nrules;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        rc = acct_str_cmp(rs->rules[mid].id, id);
+
+        if (rc == 0) {
+            return &rs->rules[mid];
+        }
+
+        if (rc < 0) {
+            lo = mid + 1;
+
+        } else {
+            hi = mid;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+acct_ruleset_view_info(const acct_ruleset_t *rs, acct_view_e view,
+    acct_ruleset_view_info_t *info)
+{
+    size_t                      n;
+    unsigned                    i;
+    hs_database_t              *db[3];
+    const acct_ruleset_view_t  *v;
+
+    v = &rs->views[view];
+
+    info->words = v->nliterals;
+    info->patterns = v->nregexes;
+    info->uses = v->nuses;
+    info->bytes = 0;
+
+    db[0] = v->words;
+    db[1] = v->patterns;
+    db[2] = v->anchored;
+
+    for (i = 0; i < 3; i++) {
+        if (db[i] && hs_database_size(db[i], &n) == HS_SUCCESS) {
+            info->bytes += n;
+        }
+    }
+}
+
+
+unsigned
+acct_ruleset_views(const acct_ruleset_t *rs, acct_str_t field, uint64_t *mask)
+{
+    unsigned  i;
+
+    for (i = 0; i < rs->nfields; i++) {
+        if (acct_str_eq(rs->fields[i], field)) {
+            *mask = (uint64_t) 1 << i;
+            return rs->common | rs->special[i];
+        }
+    }
+
+    *mask = 0;
+
+    return rs->common;
+}
+
+
+acct_scratch_t *
+acct_scratch_create(const acct_alloc_t *a)
+{
+    acct_scratch_t  *s;
+
+    s = acct_calloc(a, sizeof(acct_scratch_t));
+
+    if (s) {
+        s->alloc = a;
+    }
+
+    return s;
+}
+
+
+void
+acct_scratch_destroy(acct_scratch_t *s)
+{
+    if (s == NULL) {
+        return;
+    }
+
+    hs_free_scratch(s->hs);
+
+    acct_free(s->alloc, s->fitted);
+    acct_free(s->alloc, s);
+}
+
+
+int
+acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs)
+{
+    size_t                      i, size;
+    uint64_t                   *fitted;
+    const acct_ruleset_view_t  *v;
+
+    for (i = 0; i < s->n; i++) {
+        if (s->fitted[i] == rs->id) {
+            return ACCT_OK;
+        }
+    }
+
+    for (i = 0; i < ACCT_VIEWS; i++) {
+        v = &rs->views[i];
+
+        if ((v->words && hs_alloc_scratch(v->words, &s->hs) != HS_SUCCESS)
+            || (v->patterns
+                && hs_alloc_scratch(v->patterns, &s->hs) != HS_SUCCESS)
+            || (v->anchored
+                && hs_alloc_scratch(v->anchored, &s->hs) != HS_SUCCESS))
+        {
+            return ACCT_ERROR;
+        }
+    }
+
+    if (s->n == s->size) {
+        size = s->size ? s->size * 2 : 8;
+        fitted = acct_array(s->alloc, size, sizeof(uint64_t));
+
+        if (fitted == NULL) {
+            return ACCT_ERROR;
+        }
+
+        if (s->n) {
+            memcpy(fitted, s->fitted, s->n * sizeof(uint64_t));
+        }
+
+        acct_free(s->alloc, s->fitted);
+
+        s->fitted = fitted;
+        s->size = size;
+    }
+
+    s->fitted[s->n++] = rs->id;
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_scan_match(unsigned int id, unsigned long long from,
+    unsigned long long to, unsigned int flags, void *ctx)
+{
+    size_t        size;
+    acct_hit_t   *elts, *hit;
+    acct_hits_t  *hits;
+    acct_scan_t  *scan;
+
+    (void) from;
+    (void) flags;
+
+    scan = ctx;
+
+    if (to <= scan->seen) {
+        return 0;
+    }
+
+    hits = scan->hits;
+
+    if (hits->n == hits->size) {
+        size = hits->size ? hits->size * 2 : 64;
+        elts = acct_array(hits->alloc, size, sizeof(acct_hit_t));
+
+        if (elts == NULL) {
+            scan->failed = 1;
+            return 1;
+        }
+
+        if (hits->n) {
+            memcpy(elts, hits->elts, hits->n * sizeof(acct_hit_t));
+        }
+
+        acct_free(hits->alloc, hits->elts);
+
+        hits->elts = elts;
+        hits->size = size;
+    }
+
+    hit = &hits->elts[hits->n++];
+
+    hit->id = id;
+    hit->pattern = scan->pattern;
+    hit->end = (uint32_t) to;
+
+    return 0;
+}
+
+
+int
+acct_ruleset_scan(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, acct_hits_t *hits)
+{
+    acct_scan_t                 scan;
+    hs_error_t                  rc;
+    const acct_ruleset_view_t  *v;
+
+    v = &rs->views[w->view];
+
+    if (w->len == 0) {
+        return ACCT_OK;
+    }
+
+    scan.hits = hits;
+    scan.seen = w->seen;
+    scan.failed = 0;
+
+    if (v->words) {
+        scan.pattern = 0;
+        rc = hs_scan(v->words, (const char *) w->data, (unsigned) w->len, 0,
+                     s->hs, acct_scan_match, &scan);
+
+        if (rc != HS_SUCCESS) {
+            return ACCT_ERROR;
+        }
+    }
+
+    if (v->patterns) {
+        scan.pattern = 1;
+        rc = hs_scan(v->patterns, (const char *) w->data, (unsigned) w->len, 0,
+                     s->hs, acct_scan_match, &scan);
+
+        if (rc != HS_SUCCESS) {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+static const acct_probe_t *
+acct_ruleset_probe(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit)
+{
+    const acct_ruleset_view_t  *v;
+
+    v = &rs->views[view];
+
+    return hit->pattern ? &v->regexes[hit->id] : &v->literals[hit->id];
+}
+
+
+const acct_use_t *
+acct_ruleset_uses(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit, size_t *n)
+{
+    const acct_probe_t  *probe;
+
+    probe = acct_ruleset_probe(rs, view, hit);
+    *n = probe->nuses;
+
+    return &rs->views[view].uses[probe->use];
+}
+
+
+void
+acct_ruleset_width(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit, size_t *min, size_t *max)
+{
+    const acct_probe_t  *probe;
+
+    probe = acct_ruleset_probe(rs, view, hit);
+
+    *min = probe->min;
+    *max = probe->max;
+}
+
+
+static int
+acct_probe_match(unsigned int id, unsigned long long from,
+    unsigned long long to, unsigned int flags, void *ctx)
+{
+    acct_probe_scan_t  *scan;
+
+    (void) from;
+    (void) flags;
+
+    scan = ctx;
+
+    if (id == scan->id && to == scan->end) {
+        scan->found = 1;
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static int
+acct_ruleset_ask(const hs_database_t *db, acct_scratch_t *s,
+    const acct_window_t *w, const acct_hit_t *hit, size_t start,
+    unsigned *found)
+{
+    hs_error_t         rc;
+    acct_probe_scan_t  scan;
+
+    scan.id = hit->id;
+    scan.end = hit->end - start;
+    scan.found = 0;
+
+    rc = hs_scan(db, (const char *) w->data + start,
+                 (unsigned) (hit->end - start), 0, s->hs, acct_probe_match,
+                 &scan);
+
+    *found = scan.found;
+
+    return (rc == HS_SUCCESS || rc == HS_SCAN_TERMINATED) ? ACCT_OK
+                                                          : ACCT_ERROR;
+}
+
+
+int
+acct_ruleset_exact(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, const acct_hit_t *hit, size_t start,
+    unsigned *matches)
+{
+    return acct_ruleset_ask(rs->views[w->view].anchored, s, w, hit, start,
+                            matches);
+}
+
+
+/*
+ * "Scanning [s, end) reports this pattern at end" is true for every s up to
+ * the latest start and false after it, since patterns have no anchors.  So
+ * the latest start is found by bisection, over the starts of characters.
+ */
+
+int
+acct_ruleset_start(const acct_ruleset_t *rs, acct_scratch_t *s,
+    const acct_window_t *w, const acct_hit_t *hit, size_t floor, size_t *start)
+{
+    size_t               lo, hi, mid;
+    unsigned             found;
+    const acct_probe_t  *probe;
+    const hs_database_t *db;
+
+    probe = acct_ruleset_probe(rs, w->view, hit);
+
+    if (probe->min == probe->max) {
+        *start = hit->end - probe->min;
+        return ACCT_OK;
+    }
+
+    db = rs->views[w->view].patterns;
+
+    lo = hit->end > probe->max ? hit->end - probe->max : 0;
+    lo = lo > floor ? lo : floor;
+    hi = hit->end - probe->min;
+
+    while (lo < hi && (w->data[lo] & 0xc0) == 0x80) {
+        lo++;
+    }
+
+    while (hi > lo && (w->data[hi] & 0xc0) == 0x80) {
+        hi--;
+    }
+
+    /* lo reports; the answer is at lo or between it and hi */
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2 + 1;
+
+        while (mid < hi && (w->data[mid] & 0xc0) == 0x80) {
+            mid++;
+        }
+
+        if (acct_ruleset_ask(db, s, w, hit, mid, &found) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+
+        if (found) {
+            lo = mid;
+            continue;
+        }
+
+        for (mid--; mid > lo && (w->data[mid] & 0xc0) == 0x80; mid--) {
+            /* void */
+        }
+
+        hi = mid;
+    }
+
+    *start = lo;
+
+    return ACCT_OK;
+}

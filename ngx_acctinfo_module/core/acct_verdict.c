@@ -1,0 +1,1129 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ */
+
+
+#include <stdlib.h>
+
+#include "acct_unicode.h"
+#include "acct_verdict.h"
+
+
+#define ACCT_NOWHERE     UINT64_MAX
+
+
+/*
+ * A use of a rule found in a view: a match, or what cancels one or must stand
+ * beside it.
+ */
+
+typedef struct {
+    const acct_use_t     *use;
+    uint64_t              start;        /* in the view */
+    uint64_t              end;
+    uint64_t              from;         /* in the original value */
+    uint64_t              to;
+    uint64_t              chars;        /* characters of the view before it */
+    uint32_t              nchars;       /* its own */
+    uint8_t               right;        /* acct_edge_e */
+    uint8_t               evasive;
+} acct_item_t;
+
+
+typedef struct {
+    acct_item_t          *elts;
+    size_t                n;
+    size_t                size;
+    uint64_t              first;        /* the first letter or digit of the
+                                           view, or ACCT_NOWHERE */
+    uint64_t              chars;        /* characters up to the end of the
+                                           last window */
+} acct_items_t;
+
+
+/* Whether a relation holds at an edge of a match, as far as can be seen */
+
+typedef enum {
+    ACCT_EDGE_JOINED = 0,
+    ACCT_EDGE_FREE,
+    ACCT_EDGE_UNKNOWN
+} acct_edge_e;
+
+
+typedef struct {
+    uint32_t              round;
+    uint64_t              end;
+} acct_cover_t;
+
+
+struct acct_sieve_s {
+    const acct_alloc_t   *alloc;
+    acct_sieve_field_t    field;
+
+    acct_items_t          views[ACCT_VIEWS];
+    acct_hits_t           hits;
+
+    acct_cover_t         *cover;        /* a row for each rule */
+    size_t                ncover;
+    uint32_t              round;
+};
+
+
+#define ACCT_CLASS_SCRIPT  7
+#define ACCT_CLASS_DIGIT   8
+#define ACCT_CLASS_MARK    16
+#define ACCT_CLASS_WORD    32
+#define ACCT_CLASS_SPACED  64
+
+static unsigned
+acct_class(uint32_t c)
+{
+    if (c >= '0' && c <= '9') {
+        return ACCT_CLASS_DIGIT|ACCT_CLASS_WORD;
+    }
+
+    if ((c | 32) >= 'a' && (c | 32) <= 'z') {
+        return 1|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
+    }
+
+    if (c < 0xc0) {
+        return 0;
+    }
+
+    if (c < 0x250) {
+        return 1|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
+    }
+
+    if (c < 0x2000) {
+        return 3|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
+    }
+
+    if ((c >= 0x3041 && c < 0xa000) || c >= 0x20000) {
+        return 4|ACCT_CLASS_WORD;
+    }
+
+    return 0;
+}
+
+
+static int acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, const acct_hit_t *hit, size_t *floor);
+static int acct_sieve_add(acct_sieve_t *s, const acct_window_t *w,
+    const acct_use_t *use, size_t start, size_t end);
+static int acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w,
+    acct_tally_t *tally);
+
+
+acct_sieve_t *
+acct_sieve_create(const acct_alloc_t *a)
+{
+    acct_sieve_t  *s;
+
+    s = acct_calloc(a, sizeof(acct_sieve_t));
+
+    if (s) {
+        s->alloc = a;
+        s->hits.alloc = a;
+    }
+
+    return s;
+}
+
+
+void
+acct_sieve_destroy(acct_sieve_t *s)
+{
+    unsigned  i;
+
+    if (s == NULL) {
+        return;
+    }
+
+    for (i = 0; i < ACCT_VIEWS; i++) {
+        acct_free(s->alloc, s->views[i].elts);
+    }
+
+    acct_free(s->alloc, s->hits.elts);
+    acct_free(s->alloc, s->cover);
+    acct_free(s->alloc, s);
+}
+
+
+void
+acct_sieve_begin(acct_sieve_t *s, const acct_sieve_field_t *field)
+{
+    unsigned  i;
+
+    s->field = *field;
+
+    for (i = 0; i < ACCT_VIEWS; i++) {
+        s->views[i].n = 0;
+        s->views[i].first = ACCT_NOWHERE;
+        s->views[i].chars = 0;
+    }
+}
+
+
+static uint64_t
+acct_sieve_chars(const uint8_t *p, size_t n)
+{
+    size_t    i;
+    uint64_t  chars;
+
+    chars = 0;
+
+    for (i = 0; i < n; i++) {
+        chars += (p[i] & 0xc0) != 0x80;
+    }
+
+    return chars;
+}
+
+
+/* the class of the character at i; whole characters only, so it is there */
+
+static unsigned
+acct_sieve_class(const acct_window_t *w, size_t i)
+{
+    uint32_t  c;
+
+    if (w->data[i] < 0x80) {
+        return acct_class(w->data[i]);
+    }
+
+    (void) acct_utf8_read(w->data + i, w->len - i, &c);
+
+    return acct_class(c);
+}
+
+
+static size_t
+acct_sieve_before(const acct_window_t *w, size_t i)
+{
+    for (i--; i > 0 && (w->data[i] & 0xc0) == 0x80; i--) { /* void */ }
+
+    return i;
+}
+
+
+static size_t
+acct_sieve_after(const acct_window_t *w, size_t i)
+{
+    for (i++; i < w->len && (w->data[i] & 0xc0) == 0x80; i++) { /* void */ }
+
+    return i;
+}
+
+
+/*
+ * Whether two neighbours belong to one word: letters of one script, digits,
+ * and digits beside letters of the scripts that set words apart.  A mark
+ * belongs to the letter before it.
+ */
+
+static int
+acct_sieve_joined(unsigned a, unsigned b)
+{
+    unsigned  digit;
+
+    if (b & ACCT_CLASS_MARK) {
+        return (a & ACCT_CLASS_WORD) != 0;
+    }
+
+    if (!(a & ACCT_CLASS_WORD) || !(b & ACCT_CLASS_WORD)) {
+        return 0;
+    }
+
+    digit = (a | b) & ACCT_CLASS_DIGIT;
+
+    if (digit) {
+        if (a & b & ACCT_CLASS_DIGIT) {
+            return 1;
+        }
+
+        a = (a & ACCT_CLASS_DIGIT) ? b : a;
+
+        return (a & ACCT_CLASS_SPACED) != 0;
+    }
+
+    return (a & ACCT_CLASS_SCRIPT) == (b & ACCT_CLASS_SCRIPT);
+}
+
+
+/* the edge at place i of the window: before the character there */
+
+static acct_edge_e
+acct_sieve_edge(const acct_window_t *w, size_t i, unsigned where)
+{
+    size_t         before;
+    unsigned       a, b;
+    acct_origin_t  x, y;
+
+    if (i == w->len) {
+        return w->last ? ACCT_EDGE_FREE : ACCT_EDGE_UNKNOWN;
+    }
+
+    if (i == 0) {
+        return ACCT_EDGE_FREE;
+    }
+
+    before = acct_sieve_before(w, i);
+
+    if (w->view == ACCT_VIEW_SOUND) {
+        x = w->origin[before];
+        y = w->origin[i];
+
+        if (acct_origin_start(x) == acct_origin_start(y)) {
+            return ACCT_EDGE_JOINED;
+        }
+    }
+
+    if (where != ACCT_WHERE_WORD || w->view == ACCT_VIEW_SOUND) {
+        return ACCT_EDGE_FREE;
+    }
+
+    a = acct_sieve_class(w, before);
+    b = acct_sieve_class(w, i);
+
+    if (w->view == ACCT_VIEW_DIGITS) {
+        return (a & b & ACCT_CLASS_DIGIT) ? ACCT_EDGE_JOINED : ACCT_EDGE_FREE;
+    }
+
+    if (w->origin[i] & ACCT_ORIGIN_GAP) {
+        return ACCT_EDGE_FREE;
+    }
+
+    return acct_sieve_joined(a, b) ? ACCT_EDGE_JOINED : ACCT_EDGE_FREE;
+}
+
+
+/*
+ * What is not decoration: a letter, a digit, a mark.  In digits the breaker
+ * stands for other text.
+ */
+
+static size_t
+acct_sieve_word(const acct_window_t *w, size_t i)
+{
+    while (i < w->len) {
+        if ((acct_sieve_class(w, i) & (ACCT_CLASS_WORD | ACCT_CLASS_MARK))
+            || (w->view == ACCT_VIEW_DIGITS && w->data[i] == '_'))
+        {
+            return i;
+        }
+
+        i = acct_sieve_after(w, i);
+    }
+
+    return i;
+}
+
+
+static int
+acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_use_t *use,
+    size_t start, size_t end)
+{
+    size_t              i, size;
+    uint64_t            to;
+    acct_item_t        *item, *elts;
+    acct_items_t       *items;
+    acct_origin_t       origin;
+    const acct_rule_t  *rule;
+
+    items = &s->views[w->view];
+
+    if (items->n == items->size) {
+        size = items->size ? items->size * 2 : 16;
+        elts = acct_array(s->alloc, size, sizeof(acct_item_t));
+
+        if (elts == NULL) {
+            return ACCT_ERROR;
+        }
+
+        if (items->n) {
+            memcpy(elts, items->elts, items->n * sizeof(acct_item_t));
+        }
+
+        acct_free(s->alloc, items->elts);
+
+        items->elts = elts;
+        items->size = size;
+    }
+
+    item = &items->elts[items->n++];
+
+    item->use = use;
+    item->start = w->offset + start;
+    item->end = w->offset + end;
+    item->from = UINT64_MAX;
+    item->to = 0;
+    item->evasive = 0;
+    item->chars = 0;
+    item->nchars = 0;
+    item->right = ACCT_EDGE_UNKNOWN;
+
+    for (i = start; i < end; i = acct_sieve_after(w, i)) {
+        origin = w->origin[i];
+        to = acct_origin_end(origin);
+
+        if (acct_origin_start(origin) < item->from) {
+            item->from = acct_origin_start(origin);
+        }
+
+        if (to > item->to) {
+            item->to = to;
+        }
+
+        if ((origin & ACCT_ORIGIN_ALTERED)
+            || (i != start && (origin & ACCT_ORIGIN_HIDDEN)))
+        {
+            item->evasive = 1;
+        }
+    }
+
+    rule = acct_use_rule(s->field.ruleset, use);
+
+    if (rule->beside) {
+        item->chars = items->chars
+                      - acct_sieve_chars(w->data + start, w->len - start);
+        item->nchars = (uint32_t) acct_sieve_chars(w->data + start,
+                                                   end - start);
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * The start of a pattern's match that satisfies the relation on the left.
+ * Patterns of varying width may match from several places up to one end: the
+ * latest that satisfies is taken.  *found is 0 where none does.
+ */
+
+static int
+acct_sieve_start(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, const acct_hit_t *hit, unsigned where,
+    size_t latest, size_t *start, unsigned *found)
+{
+    size_t                 i, min, max, lowest;
+    const acct_ruleset_t  *rs;
+
+    rs = s->field.ruleset;
+
+    acct_ruleset_width(rs, w->view, hit, &min, &max);
+
+    lowest = hit->end > max ? hit->end - max : 0;
+
+    for (i = latest; /* void */ ; i = acct_sieve_before(w, i)) {
+
+        if (where == ACCT_WHERE_WHOLE
+            ? w->offset + i <= s->views[w->view].first
+            : acct_sieve_edge(w, i, where) == ACCT_EDGE_FREE)
+        {
+            *found = 1;
+
+            if (i != latest
+                && acct_ruleset_exact(rs, scratch, w, hit, i, found)
+                   != ACCT_OK)
+            {
+                return ACCT_ERROR;
+            }
+
+            if (*found) {
+                *start = i;
+                return ACCT_OK;
+            }
+        }
+
+        if (i <= lowest || i == 0) {
+            break;
+        }
+    }
+
+    *found = 0;
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, const acct_hit_t *hit, size_t *floor)
+{
+    size_t                 i, n, start, latest, min, max;
+    unsigned               found, where;
+    const acct_use_t      *uses;
+    const acct_rule_t     *rule;
+    const acct_ruleset_t  *rs;
+
+    rs = s->field.ruleset;
+    uses = acct_ruleset_uses(rs, w->view, hit, &n);
+    latest = SIZE_MAX;
+
+    acct_ruleset_width(rs, w->view, hit, &min, &max);
+
+    for (i = 0; i < n; i++) {
+        rule = acct_use_rule(rs, &uses[i]);
+        where = uses[i].where;
+
+        if (rule->fields && !(rule->fields & s->field.mask)) {
+            continue;
+        }
+
+        if (uses[i].kind != ACCT_USE_EXCEPT
+            && acct_sieve_edge(w, hit->end, where) == ACCT_EDGE_JOINED)
+        {
+            continue;
+        }
+
+        if (latest == SIZE_MAX) {
+            if (acct_ruleset_start(rs, scratch, w, hit, *floor, &latest)
+                != ACCT_OK)
+            {
+                return ACCT_ERROR;
+            }
+
+            *floor = latest;
+        }
+
+        start = latest;
+
+        if (uses[i].kind != ACCT_USE_EXCEPT) {
+
+            if (min == max) {
+                found = where == ACCT_WHERE_WHOLE
+                        ? w->offset + start <= s->views[w->view].first
+                        : acct_sieve_edge(w, start, where) == ACCT_EDGE_FREE;
+
+            } else if (acct_sieve_start(s, scratch, w, hit, where, latest,
+                                        &start, &found)
+                       != ACCT_OK)
+            {
+                return ACCT_ERROR;
+            }
+
+            if (!found) {
+                continue;
+            }
+        }
+
+        if (acct_sieve_add(s, w, &uses[i], start, hit->end) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+int
+acct_sieve_window(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, acct_tally_t *tally)
+{
+    size_t                 i, floor;
+    acct_items_t          *items;
+    const acct_hit_t      *hit;
+    const acct_ruleset_t  *rs;
+
+    rs = s->field.ruleset;
+    items = &s->views[w->view];
+
+    s->hits.n = 0;
+
+    if (acct_ruleset_scan(rs, scratch, w, &s->hits) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    if (s->hits.n == 0 && items->n == 0 && w->last && w->offset == 0) {
+        return ACCT_OK;
+    }
+
+    if (items->first == ACCT_NOWHERE) {
+        i = acct_sieve_word(w, w->seen);
+
+        if (i < w->len) {
+            items->first = w->offset + i;
+        }
+    }
+
+    /*
+     * hits of one pattern come in the order of their ends, and the latest
+     * start never goes back, so the one before is a floor for the next
+     */
+
+    floor = 0;
+    items->chars += acct_sieve_chars(w->data + w->seen, w->len - w->seen);
+
+    for (i = 0; i < s->hits.n; i++) {
+        hit = &s->hits.elts[i];
+
+        if (i == 0 || hit->id != hit[-1].id || hit->pattern != hit[-1].pattern)
+        {
+            floor = 0;
+        }
+
+        if (acct_sieve_hit(s, scratch, w, hit, &floor) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+    }
+
+    if (items->n == 0) {
+        return ACCT_OK;
+    }
+
+    return acct_sieve_decide(s, w, tally);
+}
+
+
+/* by start; what cancels goes before what it may cancel, long before short */
+
+static int
+acct_item_cmp(const void *one, const void *two)
+{
+    const acct_item_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    if (a->start != b->start) {
+        return a->start < b->start ? -1 : 1;
+    }
+
+    if (a->use->kind != b->use->kind) {
+        return a->use->kind < b->use->kind ? -1 : 1;
+    }
+
+    if (a->use->rule != b->use->rule) {
+        return a->use->rule < b->use->rule ? -1 : 1;
+    }
+
+    return (a->end < b->end) - (a->end > b->end);
+}
+
+
+/* whether one item stands near enough a match, on the side asked for */
+
+static int
+acct_sieve_near(const acct_item_t *match, const acct_item_t *item,
+    const acct_rule_t *rule)
+{
+    uint64_t  between;
+    unsigned  before, side;
+
+    if (item->use->kind != ACCT_USE_BESIDE
+        || item->use->rule != match->use->rule)
+    {
+        return 0;
+    }
+
+    if (item->end <= match->start) {
+        before = 1;
+        between = match->chars - item->chars - item->nchars;
+
+    } else if (item->start >= match->end) {
+        before = 0;
+        between = item->chars - match->chars - match->nchars;
+
+    } else {
+        return 0;
+    }
+
+    side = rule->side;
+
+    if (item->use->side != ACCT_SIDE_RULE) {
+        side = item->use->side;
+    }
+
+    if (match->use->side != ACCT_SIDE_RULE) {
+        side = match->use->side;
+    }
+
+    return between <= rule->gap
+           && (side == ACCT_SIDE_EITHER
+               || side == (before ? ACCT_SIDE_BEFORE : ACCT_SIDE_AFTER));
+}
+
+
+/*
+ * Items are in the order of their starts, so what may stand beside is looked
+ * for outwards from the match, as far as the widest term and the gap reach.
+ */
+
+static int
+acct_sieve_beside(const acct_items_t *items, size_t m, const acct_rule_t *rule)
+{
+    size_t              i;
+    const acct_item_t  *match, *item;
+
+    match = &items->elts[m];
+
+    for (i = m; i-- > 0; /* void */ ) {
+        item = &items->elts[i];
+
+        if (item->start + ACCT_OVERLAP < match->start) {
+            break;
+        }
+
+        if (acct_sieve_near(match, item, rule)) {
+            return 1;
+        }
+    }
+
+    for (i = m + 1; i < items->n; i++) {
+        item = &items->elts[i];
+
+        if (item->start > match->end + ACCT_GAP_MAX * ACCT_UTF8_MAX) {
+            break;
+        }
+
+        if (acct_sieve_near(match, item, rule)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Level, stage and the operator's hand, in that order of weakness: whoever
+ * names a rule in the configuration means that rule.  Returns 0 where the
+ * match counts nowhere.
+ */
+
+static int
+acct_sieve_action(const acct_policy_t *p, const acct_rule_t *rule,
+    acct_match_t *match, unsigned *watched)
+{
+    int  hand;
+
+    match->action = match->pack_action;
+    *watched = 0;
+
+    hand = acct_policy_hand(p, rule->id);
+
+    if (hand == ACCT_HAND_OFF) {
+        return 0;
+    }
+
+    if (hand == ACCT_HAND_TRIAL) {
+        *watched = 1;
+        return 1;
+    }
+
+    if (hand >= 0) {
+        match->action = (uint8_t) hand;
+        return 1;
+    }
+
+    if (rule->level > p->act) {
+        *watched = 1;
+        return rule->level <= p->watch;
+    }
+
+    *watched = rule->trial && !p->trial;
+
+    return 1;
+}
+
+
+/* the order of matches */
+
+static int
+acct_match_cmp(const acct_match_t *a, const acct_match_t *b)
+{
+    if (a->occurrence != b->occurrence) {
+        return a->occurrence < b->occurrence ? -1 : 1;
+    }
+
+    if (a->start != b->start) {
+        return a->start < b->start ? -1 : 1;
+    }
+
+    if (a->end != b->end) {
+        return a->end < b->end ? -1 : 1;
+    }
+
+    if (a->rule->view != b->rule->view) {
+        return a->rule->view < b->rule->view ? -1 : 1;
+    }
+
+    return acct_str_cmp(a->rule->id, b->rule->id);
+}
+
+
+/* keeps the first ACCT_MATCHES_MAX in their order */
+
+static void
+acct_matches_insert(acct_matches_t *m, const acct_match_t *match)
+{
+    unsigned  i;
+
+    i = m->n;
+
+    if (i == ACCT_MATCHES_MAX) {
+        if (acct_match_cmp(match, &m->elts[i - 1]) >= 0) {
+            return;
+        }
+
+        i--;
+
+    } else {
+        m->n++;
+    }
+
+    while (i && acct_match_cmp(match, &m->elts[i - 1]) < 0) {
+        m->elts[i] = m->elts[i - 1];
+        i--;
+    }
+
+    m->elts[i] = *match;
+}
+
+
+static void
+acct_verdict_decider(acct_verdict_t *v, const acct_match_t *match)
+{
+    if (v->decider.rule == NULL || match->action > v->decider.action
+        || (match->action == v->decider.action
+            && acct_match_cmp(match, &v->decider) < 0))
+    {
+        v->decider = *match;
+        v->action = match->action;
+    }
+}
+
+
+static void
+acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
+    const acct_rule_t *rule, acct_tally_t *tally)
+{
+    unsigned         watched;
+    acct_match_t     match;
+    acct_matches_t  *matches;
+
+    match.rule = rule;
+    match.occurrence = s->field.occurrence;
+    match.field = (uint16_t) s->field.field;
+    match.start = item->from;
+    match.end = item->to;
+    match.evasive = item->evasive;
+    match.pack_action = (uint8_t) (item->evasive ? rule->evasive
+                                                 : rule->action);
+
+    if (!acct_sieve_action(s->field.policy, rule, &match, &watched)) {
+        return;
+    }
+
+    match.watched = (uint8_t) watched;
+
+    matches = watched ? &tally->verdict.watched : &tally->verdict.matches;
+    matches->count++;
+
+    acct_matches_insert(matches, &match);
+
+    if (!watched) {
+        acct_verdict_decider(&tally->verdict, &match);
+    }
+}
+
+
+static int
+acct_sieve_cover(acct_sieve_t *s)
+{
+    size_t         n;
+    acct_cover_t  *cover;
+
+    n = acct_ruleset_count(s->field.ruleset);
+
+    if (n > s->ncover) {
+        cover = acct_array(s->alloc, n, sizeof(acct_cover_t));
+
+        if (cover == NULL) {
+            return ACCT_ERROR;
+        }
+
+        acct_free(s->alloc, s->cover);
+
+        s->cover = cover;
+        s->ncover = n;
+        s->round = 0;
+    }
+
+    if (++s->round == 0) {
+        memset(s->cover, 0, s->ncover * sizeof(acct_cover_t));
+        s->round = 1;
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * Decides what nothing that is still to come can change: a match that ends
+ * ACCT_OVERLAP bytes before the end of what was seen, since an exception that
+ * covers it, a neighbour that stands beside it and a longer match from the
+ * same start end before that.  What cancels or stands beside is kept as long
+ * as an undecided match can need it.
+ */
+
+static int
+acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
+{
+    size_t              i, place, kept;
+    uint64_t            limit, seen;
+    acct_edge_e         right;
+    acct_item_t        *item;
+    acct_items_t       *items;
+    acct_cover_t       *cover;
+    const acct_rule_t  *rule;
+    const acct_item_t  *last;
+
+    items = &s->views[w->view];
+    seen = w->offset + w->len;
+
+    if (w->last) {
+        limit = UINT64_MAX;
+
+    } else {
+        limit = seen > ACCT_OVERLAP ? seen - ACCT_OVERLAP : 0;
+    }
+
+    if (acct_sieve_cover(s) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    if (items->n > 1) {
+        qsort(items->elts, items->n, sizeof(acct_item_t), acct_item_cmp);
+    }
+
+    last = NULL;
+
+    for (i = 0; i < items->n; i++) {
+        item = &items->elts[i];
+        cover = &s->cover[item->use->rule];
+
+        if (item->use->kind == ACCT_USE_EXCEPT) {
+
+            if (cover->round != s->round || cover->end < item->end) {
+                cover->round = s->round;
+                cover->end = item->end;
+            }
+
+            continue;
+        }
+
+        if (item->use->kind != ACCT_USE_MATCH || item->end > limit) {
+            continue;
+        }
+
+        rule = acct_use_rule(s->field.ruleset, item->use);
+
+        /* a pattern once per start, and the longest that holds */
+
+        if (last && last->use == item->use && last->start == item->start) {
+            continue;
+        }
+
+        if (cover->round == s->round && cover->end >= item->end) {
+            continue;
+        }
+
+        place = item->end > w->offset ? (size_t) (item->end - w->offset) : 0;
+
+        if (item->use->where == ACCT_WHERE_WHOLE) {
+            right = acct_sieve_word(w, place) < w->len ? ACCT_EDGE_JOINED
+                    : w->last ? ACCT_EDGE_FREE : ACCT_EDGE_UNKNOWN;
+
+        } else {
+            right = acct_sieve_edge(w, place, item->use->where);
+        }
+
+        item->right = (uint8_t) right;
+
+        if (right != ACCT_EDGE_FREE) {
+            continue;
+        }
+
+        if (rule->beside && !acct_sieve_beside(items, i, rule)) {
+            continue;
+        }
+
+        acct_sieve_match(s, item, rule, tally);
+        last = item;
+    }
+
+    for (i = 0, kept = 0; i < items->n; i++) {
+        item = &items->elts[i];
+
+        if (w->last) {
+            break;
+        }
+
+        switch (item->use->kind) {
+
+        case ACCT_USE_EXCEPT:
+            if (item->end <= limit) {
+                continue;
+            }
+
+            break;
+
+        case ACCT_USE_BESIDE:
+            if (item->end + 2 * ACCT_OVERLAP <= limit) {
+                continue;
+            }
+
+            break;
+
+        default:
+            if (item->end <= limit
+                && !(item->use->where == ACCT_WHERE_WHOLE
+                     && item->right == ACCT_EDGE_UNKNOWN))
+            {
+                continue;
+            }
+        }
+
+        items->elts[kept++] = *item;
+    }
+
+    items->n = kept;
+
+    return ACCT_OK;
+}
+
+
+void
+acct_tally_init(acct_tally_t *t)
+{
+    memset(&t->verdict, 0, sizeof(acct_verdict_t));
+
+    t->verdict.matches.elts = t->matches;
+    t->verdict.watched.elts = t->watched;
+}
+
+
+static int
+acct_verdict_merge_matches(acct_matches_t *m, const acct_alloc_t *a,
+    const acct_matches_t *from)
+{
+    unsigned  i;
+
+    if (from->count == 0) {
+        return ACCT_OK;
+    }
+
+    if (m->elts == NULL) {
+        m->elts = acct_array(a, ACCT_MATCHES_MAX, sizeof(acct_match_t));
+
+        if (m->elts == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    for (i = 0; i < from->n; i++) {
+        acct_matches_insert(m, &from->elts[i]);
+    }
+
+    m->count += from->count;
+
+    return ACCT_OK;
+}
+
+
+int
+acct_verdict_merge(acct_verdict_t *v, const acct_alloc_t *a,
+    const acct_verdict_t *from)
+{
+    v->flags |= from->flags;
+
+    if (acct_verdict_merge_matches(&v->matches, a, &from->matches) != ACCT_OK
+        || acct_verdict_merge_matches(&v->watched, a, &from->watched)
+           != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    if (from->decider.rule) {
+        acct_verdict_decider(v, &from->decider);
+    }
+
+    return ACCT_OK;
+}
+
+
+void
+acct_verdict_free(acct_verdict_t *v, const acct_alloc_t *a)
+{
+    acct_free(a, v->matches.elts);
+    acct_free(a, v->watched.elts);
+
+    memset(v, 0, sizeof(acct_verdict_t));
+}
+
+
+const acct_match_t *
+acct_matches_get(const acct_verdict_t *v, const acct_matches_t *m, unsigned i)
+{
+    unsigned  k;
+
+    if (m != &v->matches || i != ACCT_MATCHES_MAX - 1) {
+        return &m->elts[i];
+    }
+
+    for (k = 0; k < m->n; k++) {
+        if (acct_match_cmp(&m->elts[k], &v->decider) == 0) {
+            return &m->elts[i];
+        }
+    }
+
+    return &v->decider;
+}
+
+
+void
+acct_decide(const acct_verdict_t *v, const acct_policy_t *p,
+    acct_decision_t *d)
+{
+    unsigned  i, tagged;
+
+    memset(d, 0, sizeof(acct_decision_t));
+
+    d->action = v->action;
+
+    if (v->decider.rule) {
+        d->rule = v->decider.rule;
+        d->reason = d->rule->reason;
+    }
+
+    if (v->action == ACCT_REJECT || v->flags == 0) {
+        return;
+    }
+
+    tagged = ACCT_FLAGS;
+
+    for (i = 0; i < ACCT_FLAGS; i++) {
+
+        if (!(v->flags & acct_flag_bit(i))) {
+            continue;
+        }
+
+        if (p->flags[i] == ACCT_REJECT && acct_flags[i].status > d->status) {
+            d->action = ACCT_REJECT;
+            d->status = acct_flags[i].status;
+            d->reason = acct_flags[i].name;
+            d->rule = NULL;
+        }
+
+        if (p->flags[i] == ACCT_TAG && tagged == ACCT_FLAGS) {
+            tagged = i;
+        }
+    }
+
+    if (d->action == ACCT_PASS && tagged != ACCT_FLAGS) {
+        d->action = ACCT_TAG;
+        d->reason = acct_flags[tagged].name;
+    }
+}
