@@ -1,0 +1,240 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * ngx_http_acctinfo.h: what the files of the glue share.
+ *
+ *     ..._module.c      directives, configuration, start-up
+ *     ..._request.c     two doors in (reading, replay), one way out
+ *     ..._headers.c     the client's copies of our header, and our mark
+ *     ..._refusal.c     the answer to a refused request
+ *     ..._variables.c   $acctinfo_*
+ *
+ * nginx's types stop here: what goes into the core are slices and numbers.
+ */
+
+
+#ifndef _NGX_HTTP_ACCTINFO_H_INCLUDED_
+#define _NGX_HTTP_ACCTINFO_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "acctinfo.h"
+
+
+/* acctinfo off | on | dry_run; the number is a row of the modes' table */
+
+#define NGX_HTTP_ACCTINFO_OFF          0
+#define NGX_HTTP_ACCTINFO_ON           1
+#define NGX_HTTP_ACCTINFO_DRY_RUN      2
+
+
+#define NGX_HTTP_ACCTINFO_REFUSE       0
+#define NGX_HTTP_ACCTINFO_FORWARD      1
+
+#define NGX_HTTP_ACCTINFO_FAIL_REJECT  0
+#define NGX_HTTP_ACCTINFO_FAIL_PASS    1
+
+
+/* A rule set of this configuration; each path is loaded once */
+
+typedef struct {
+    ngx_str_t                      path;
+    acct_ruleset_t                *ruleset;
+} ngx_http_acctinfo_ruleset_t;
+
+
+/* A wire as configured; index is a variable's or NGX_CONF_UNSET */
+
+typedef struct {
+    ngx_str_t                      field;
+    ngx_str_t                      text;
+    ngx_int_t                      index;
+    ngx_uint_t                     policy_field;
+} ngx_http_acctinfo_wire_t;
+
+
+/* One name of acctinfo_flag, acctinfo_rule or acctinfo_limit */
+
+typedef struct {
+    ngx_str_t                      name;
+    ngx_str_t                      action;
+    size_t                         value;
+} ngx_http_acctinfo_setting_t;
+
+
+typedef struct ngx_http_acctinfo_loc_conf_s  ngx_http_acctinfo_loc_conf_t;
+
+struct ngx_http_acctinfo_loc_conf_s {
+    ngx_uint_t                     mode;
+    ngx_http_complex_value_t      *mode_value;
+
+    ngx_array_t                   *rules;      /* of acct_ruleset_t * */
+    ngx_array_t                   *methods;    /* of ngx_str_t */
+
+    ngx_uint_t                     verify;
+    ngx_uint_t                     failure;
+    ngx_uint_t                     status;
+    ngx_str_t                      rules_url;
+
+    /* what a policy is made of */
+
+    ngx_array_t                   *wires;      /* of ..._wire_t */
+    ngx_array_t                   *flags;      /* of ..._setting_t */
+    ngx_array_t                   *limits;     /* likewise */
+    ngx_array_t                   *hands;      /* likewise */
+    ngx_uint_t                     exact;
+    ngx_uint_t                     act;
+    ngx_uint_t                     watch;
+
+    /*
+     * The outermost configuration with the same policy settings as this one:
+     * it holds the policy for all that inherit, and it is made when the first
+     * of them is watched.
+     */
+
+    ngx_http_acctinfo_loc_conf_t  *source;
+    acct_policy_t                 *policy;     /* of a source only */
+};
+
+
+/* A watched location, for the log at start */
+
+typedef struct {
+    ngx_str_t                      location;
+    ngx_str_t                      server;
+    u_char                        *file;
+    ngx_uint_t                     line;
+    ngx_http_acctinfo_loc_conf_t  *conf;
+} ngx_http_acctinfo_place_t;
+
+
+typedef struct {
+    ngx_str_t                      header;     /* empty if off */
+    ngx_str_t                      header_lowcase;
+    ngx_str_t                      strip;      /* lower case, "-" for others */
+    ngx_flag_t                     push;
+
+    ngx_array_t                    rulesets;   /* of ..._ruleset_t */
+    ngx_array_t                    places;     /* of ..._place_t */
+    ngx_int_t                      request_id; /* the variable's index */
+
+    acct_workspace_t              *workspace;  /* of this process */
+} ngx_http_acctinfo_main_conf_t;
+
+
+/* How far the body of a request is */
+
+typedef enum {
+    NGX_HTTP_ACCTINFO_READING = 0,             /* comes through the filter */
+    NGX_HTTP_ACCTINFO_REPLAYING,               /* is read back in slices */
+    NGX_HTTP_ACCTINFO_COMPLETE
+} ngx_http_acctinfo_state_e;
+
+
+typedef struct {
+    ngx_http_acctinfo_loc_conf_t  *conf;
+    acct_inspect_t                *inspect;
+
+    ngx_http_acctinfo_state_e      state;
+    int                            rc;         /* of the core's last call */
+    ngx_uint_t                     mode;
+    ngx_str_t                      failure;    /* empty: none of ours */
+
+    /* set by conclude() */
+
+    acct_decision_t                decision;
+    acct_action_e                  done;
+    ngx_uint_t                     status;     /* of the refusal, or 0 */
+    ngx_uint_t                     would;      /* what dry run held back */
+    ngx_str_t                      reason;     /* of what was done */
+
+    ngx_table_elt_t               *mark;
+    ngx_buf_t                     *answer;
+
+    uint64_t                       spent;      /* ns in the core */
+    off_t                          received;
+
+    /* of a replay */
+
+    ngx_chain_t                   *in;
+    off_t                          offset;
+    u_char                        *slice;
+    ngx_event_t                    event;
+
+    unsigned                       ended:1;
+    unsigned                       concluded:1;
+    unsigned                       refused:1;
+    unsigned                       sent:1;
+} ngx_http_acctinfo_ctx_t;
+
+
+ngx_int_t ngx_http_acctinfo_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_acctinfo_post_read_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_acctinfo_request_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_acctinfo_refusal_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_acctinfo_add_variables(ngx_conf_t *cf);
+
+
+/*
+ * The context, found again after an internal redirect has cleared it; for a
+ * subrequest that of the main request.  NULL if the request is not inspected.
+ */
+
+ngx_http_acctinfo_ctx_t *ngx_http_acctinfo_get_ctx(ngx_http_request_t *r);
+
+/* The workspace of this process, made when it is first needed */
+
+acct_workspace_t *ngx_http_acctinfo_workspace(
+    ngx_http_acctinfo_main_conf_t *amcf);
+
+/* Pushes the mark, or mends the one pushed before */
+
+ngx_int_t ngx_http_acctinfo_mark(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx);
+
+/*
+ * Takes the request's body and arguments away, arms the answer and returns
+ * the status for the phase engine or the body filter to return.
+ */
+
+ngx_int_t ngx_http_acctinfo_refuse(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx);
+
+/* $request_id; empty if out of memory */
+
+ngx_str_t ngx_http_acctinfo_id(ngx_http_request_t *r);
+
+
+static ngx_inline acct_str_t
+ngx_http_acctinfo_str(const ngx_str_t *s)
+{
+    acct_str_t  str;
+
+    str.data = s->data;
+    str.len = s->len;
+
+    return str;
+}
+
+
+static ngx_inline ngx_str_t
+ngx_http_acctinfo_ngx_str(acct_str_t s)
+{
+    ngx_str_t  str;
+
+    str.data = (u_char *) s.data;
+    str.len = s.len;
+
+    return str;
+}
+
+
+extern ngx_module_t  ngx_http_acctinfo_module;
+extern const ngx_str_t  ngx_http_acctinfo_modes[];
+
+
+#endif /* _NGX_HTTP_ACCTINFO_H_INCLUDED_ */

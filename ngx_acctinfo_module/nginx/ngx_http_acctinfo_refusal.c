@@ -1,0 +1,310 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * The answer to a refused request: the operator's error_page, or else a
+ * problem as RFC 9457 describes it.  It names the field and the reason; what
+ * matched, and what was looked for, is in the record alone.
+ */
+
+
+#include "ngx_http_acctinfo.h"
+
+
+#define NGX_HTTP_ACCTINFO_ANSWER_MAX   4096
+
+
+static void ngx_http_acctinfo_withdraw(ngx_http_request_t *r);
+static ngx_buf_t *ngx_http_acctinfo_problem(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx);
+static int ngx_http_acctinfo_member(acct_buf_t *b, char *name,
+    acct_str_t value);
+static ngx_http_acctinfo_ctx_t *ngx_http_acctinfo_armed(ngx_http_request_t *r);
+static ngx_int_t ngx_http_acctinfo_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_acctinfo_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+/*
+ * With the type "about:blank" the title is the status phrase (RFC 9457,
+ * 4.2.1); the phrases are those of RFC 9110 and of the registry.
+ */
+
+static const struct {
+    ngx_uint_t   status;
+    acct_str_t   title;
+} ngx_http_acctinfo_titles[] = {
+    { 400, acct_string("Bad Request") },
+    { 403, acct_string("Forbidden") },
+    { 404, acct_string("Not Found") },
+    { 406, acct_string("Not Acceptable") },
+    { 409, acct_string("Conflict") },
+    { 410, acct_string("Gone") },
+    { 415, acct_string("Unsupported Media Type") },
+    { 418, acct_string("I'm a teapot") },
+    { 422, acct_string("Unprocessable Content") },
+    { 423, acct_string("Locked") },
+    { 428, acct_string("Precondition Required") },
+    { 429, acct_string("Too Many Requests") },
+    { 451, acct_string("Unavailable For Legal Reasons") },
+    { 500, acct_string("Internal Server Error") },
+    { 501, acct_string("Not Implemented") },
+    { 503, acct_string("Service Unavailable") },
+    { 0,   acct_string("Request Refused") }
+};
+
+
+ngx_int_t
+ngx_http_acctinfo_refuse(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
+{
+    ngx_str_t  rule;
+
+    ngx_str_set(&rule, "-");
+
+    if (ctx->decision.rule) {
+        rule = ngx_http_acctinfo_ngx_str(ctx->decision.rule->id);
+    }
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "acctinfo refused the request with %ui, "
+                  "rule: %V, reason: %V",
+                  ctx->status, &rule, &ctx->reason);
+
+    ctx->refused = 1;
+    ctx->answer = ngx_http_acctinfo_problem(r, ctx);
+
+    ngx_http_acctinfo_withdraw(r);
+
+    return ctx->status;
+}
+
+
+/*
+ * Nobody gets this request's content: not even an application that makes the
+ * error page.  The log keeps the request line and $request_uri.
+ */
+
+static void
+ngx_http_acctinfo_withdraw(ngx_http_request_t *r)
+{
+    if (r->request_body) {
+        r->request_body->bufs = NULL;
+        r->request_body->temp_file = NULL;
+    }
+
+    r->headers_in.content_length_n = 0;
+    r->headers_in.content_length = NULL;
+    r->headers_in.chunked = 0;
+
+    ngx_str_null(&r->args);
+
+    /* else proxy_pass would send the URI as it came, arguments included */
+
+    r->valid_unparsed_uri = 0;
+}
+
+
+static ngx_buf_t *
+ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
+{
+    int                    rc;
+    ngx_str_t              id;
+    ngx_buf_t             *b;
+    ngx_uint_t             i;
+    acct_buf_t             json;
+    acct_str_t             type, field;
+    const acct_policy_t   *policy;
+    const acct_verdict_t  *v;
+
+    for (i = 0; ngx_http_acctinfo_titles[i].status; i++) {
+        if (ngx_http_acctinfo_titles[i].status == ctx->status) {
+            break;
+        }
+    }
+
+    id = ngx_http_acctinfo_id(r);
+    type = acct_str("about:blank");
+
+    field.len = 0;
+    field.data = NULL;
+
+    if (ctx->decision.rule) {
+        policy = ctx->conf->source->policy;
+        v = acct_inspect_verdict(ctx->inspect);
+        field = policy->fields[v->decider.field];
+    }
+
+    acct_buf_init(&json, &acct_heap,
+                  NGX_HTTP_ACCTINFO_ANSWER_MAX + ctx->conf->rules_url.len
+                  + 6 * field.len);
+
+    rc = acct_buf_append(&json, "{\"type\":", sizeof("{\"type\":") - 1);
+
+    if (rc == ACCT_OK) {
+        rc = acct_report_string(&json, type);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "title",
+                                      ngx_http_acctinfo_titles[i].title);
+    }
+
+    if (rc == ACCT_OK) {
+        u_char  status[sizeof(",\"status\":") + NGX_INT_T_LEN], *p;
+
+        p = ngx_sprintf(status, ",\"status\":%ui", ctx->status);
+        rc = acct_buf_append(&json, status, p - status);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "id", ngx_http_acctinfo_str(&id));
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "reason",
+                                      ngx_http_acctinfo_str(&ctx->reason));
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "field", field);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "rules",
+                                ngx_http_acctinfo_str(&ctx->conf->rules_url));
+    }
+
+    if (rc == ACCT_OK) {
+        rc = acct_buf_append(&json, "}\n", 2);
+    }
+
+    b = NULL;
+
+    if (rc == ACCT_OK) {
+        b = ngx_create_temp_buf(r->pool, json.len);
+    }
+
+    if (b) {
+        b->last = ngx_cpymem(b->last, json.data, json.len);
+        b->last_buf = 1;
+        b->last_in_chain = 1;
+    }
+
+    acct_buf_free(&json);
+
+    return b;
+}
+
+
+/* a member without a value is left out */
+
+static int
+ngx_http_acctinfo_member(acct_buf_t *b, char *name, acct_str_t value)
+{
+    if (value.len == 0) {
+        return ACCT_OK;
+    }
+
+    if (acct_buf_append(b, ",\"", 2) != ACCT_OK
+        || acct_buf_append(b, name, ngx_strlen(name)) != ACCT_OK
+        || acct_buf_append(b, "\":", 2) != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    return acct_report_string(b, value);
+}
+
+
+/*
+ * The context where the refusal was, and only there: a redirect to an error
+ * page clears it, and then the page is the operator's.
+ */
+
+static ngx_http_acctinfo_ctx_t *
+ngx_http_acctinfo_armed(ngx_http_request_t *r)
+{
+    ngx_http_acctinfo_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_acctinfo_module);
+
+    return (ctx && ctx->refused && ctx->answer) ? ctx : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_acctinfo_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_acctinfo_ctx_t  *ctx;
+
+    ctx = ngx_http_acctinfo_armed(r);
+
+    if (ctx == NULL) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ngx_str_set(&r->headers_out.content_type, "application/problem+json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    ngx_str_null(&r->headers_out.charset);
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+
+    r->headers_out.content_length_n = ngx_buf_size(ctx->answer);
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_acctinfo_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t                *b;
+    ngx_chain_t              *cl, out;
+    ngx_http_acctinfo_ctx_t  *ctx;
+
+    ctx = ngx_http_acctinfo_armed(r);
+
+    if (ctx == NULL || in == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    /* the page of nginx's own is passed over */
+
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+        b->pos = b->last;
+        b->file_pos = b->file_last;
+    }
+
+    if (ctx->sent) {
+        return ngx_http_next_body_filter(r, NULL);
+    }
+
+    ctx->sent = 1;
+
+    out.buf = ctx->answer;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_acctinfo_refusal_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_acctinfo_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_acctinfo_body_filter;
+
+    return NGX_OK;
+}
