@@ -57,6 +57,59 @@ acct_view_e acct_view_find(acct_str_t name);
 
 
 /*
+ * Rows of the steps' table: what each step does to a value, from which data,
+ * and what of it is evasion.  Evasion is a property of a step: the code takes
+ * the bits that a step leaves on an origin from here.
+ */
+
+typedef enum {
+    ACCT_STEP_DECODE = 0,
+    ACCT_STEP_FLAGS,
+    ACCT_STEP_PLAIN,
+    ACCT_STEP_RADICALS,
+    ACCT_STEP_CONTROLS,
+    ACCT_STEP_SPACES,
+    ACCT_STEP_CASEFOLD,
+    ACCT_STEP_INVISIBLE,
+    ACCT_STEP_ENCLOSING,
+    ACCT_STEP_COMPOSE,
+    ACCT_STEP_LOOSE,
+    ACCT_STEP_DROP,
+    ACCT_STEP_STROKES,
+    ACCT_STEP_SIMPLIFY,
+    ACCT_STEP_VARIANTS,
+    ACCT_STEP_ALIKE,
+    ACCT_STEP_SQUEEZE,
+    ACCT_STEP_STRIP,
+    ACCT_STEP_LOOKALIKES,
+    ACCT_STEP_REPEATS,
+    ACCT_STEP_LEET,
+    ACCT_STEP_PAIRS,
+    ACCT_STEP_LATIN_DROP,
+    ACCT_STEP_NUMERALS,
+    ACCT_STEP_DIGIT_WORDS,
+    ACCT_STEP_ROUND,
+    ACCT_STEP_FILLER,
+    ACCT_STEP_READING,
+    ACCT_STEPS
+} acct_step_e;
+
+
+typedef struct {
+    acct_str_t            name;
+    acct_view_e           view;         /* the view in whose making it stands */
+    unsigned              evasive;      /* ACCT_ORIGIN_ALTERED or
+                                           ACCT_ORIGIN_HIDDEN where it is an
+                                           evasion, else 0 */
+    const char           *when;         /* it is: always if NULL */
+    const char           *source;       /* of its data; NULL: code alone */
+} acct_step_t;
+
+
+extern const acct_step_t  acct_steps[ACCT_STEPS];
+
+
+/*
  * Where a character of a view came from.
  *
  *   bits 63..26   offset of its first byte in the original value

@@ -96,3 +96,234 @@ acct_utf8_whole(const uint8_t *p, size_t n)
 
     return n;
 }
+
+
+/* Unicode 15.0, section 3.12 */
+
+#define ACCT_HANGUL_S   0xac00
+#define ACCT_HANGUL_L   0x1100
+#define ACCT_HANGUL_V   0x1161
+#define ACCT_HANGUL_T   0x11a7
+#define ACCT_HANGUL_LN  19
+#define ACCT_HANGUL_VN  21
+#define ACCT_HANGUL_TN  28
+
+
+#define acct_nelts(a)   (sizeof(a) / sizeof((a)[0]))
+
+
+static uint32_t acct_row(const uint32_t *rows, size_t n, uint32_t c);
+
+
+acct_cc_t
+acct_classed(uint32_t c)
+{
+    unsigned         value;
+    const uint32_t  *r;
+
+    value = acct_base_value(c);
+
+    if (value < 256) {
+        return acct_cc(c, value);
+    }
+
+    r = acct_base_record(value);
+
+    if (r[0] & (ACCT_BASE_SELF | ACCT_BASE_FLAG)) {
+        return c | (r[0] & 0xff000000);
+    }
+
+    return (r[0] & ACCT_BASE_LEN) == 1 ? r[1] : acct_cc(c, 0);
+}
+
+
+uint32_t
+acct_compose(uint32_t a, uint32_t b)
+{
+    size_t    low, high, i;
+    uint64_t  key;
+
+    if (a - ACCT_HANGUL_L < ACCT_HANGUL_LN
+        && b - ACCT_HANGUL_V < ACCT_HANGUL_VN)
+    {
+        return ACCT_HANGUL_S + ((a - ACCT_HANGUL_L) * ACCT_HANGUL_VN
+                                + b - ACCT_HANGUL_V) * ACCT_HANGUL_TN;
+    }
+
+    if (a - ACCT_HANGUL_S < ACCT_HANGUL_LN * ACCT_HANGUL_VN * ACCT_HANGUL_TN
+        && (a - ACCT_HANGUL_S) % ACCT_HANGUL_TN == 0
+        && b - ACCT_HANGUL_T - 1 < ACCT_HANGUL_TN - 1)
+    {
+        return a + b - ACCT_HANGUL_T;
+    }
+
+    key = ((uint64_t) a << 21) | b;
+    low = 0;
+    high = acct_nelts(acct_pairs);
+
+    while (low < high) {
+        i = (low + high) / 2;
+
+        if (acct_pairs[i] >> 21 < key) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    if (low < acct_nelts(acct_pairs) && acct_pairs[low] >> 21 == key) {
+        return acct_pairs[low] & 0x1fffff;
+    }
+
+    return 0;
+}
+
+
+int
+acct_decompose(uint32_t c, uint32_t *a, uint32_t *b)
+{
+    size_t    low, high, i;
+    uint64_t  pair;
+
+    low = 0;
+    high = acct_nelts(acct_pairs_order);
+
+    while (low < high) {
+        i = (low + high) / 2;
+
+        if ((acct_pairs[acct_pairs_order[i]] & 0x1fffff) < c) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    if (low == acct_nelts(acct_pairs_order)) {
+        return 0;
+    }
+
+    pair = acct_pairs[acct_pairs_order[low]];
+
+    if ((pair & 0x1fffff) != c) {
+        return 0;
+    }
+
+    *a = (uint32_t) (pair >> 42);
+    *b = (uint32_t) (pair >> 21) & 0x1fffff;
+
+    return 1;
+}
+
+
+/* rows are a code point of the BMP above 16 bits of value, in order */
+
+static uint32_t
+acct_row(const uint32_t *rows, size_t n, uint32_t c)
+{
+    size_t  low, high, i;
+
+    low = 0;
+    high = n;
+
+    while (low < high) {
+        i = (low + high) / 2;
+
+        if (rows[i] >> 16 < c) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    return low < n && rows[low] >> 16 == c ? rows[low] & 0xffff : 0;
+}
+
+
+uint32_t
+acct_strip_marks(uint32_t c)
+{
+    uint32_t  v;
+
+    v = acct_row(acct_strip, acct_nelts(acct_strip), c);
+
+    return v ? v : c;
+}
+
+
+unsigned
+acct_lookalike(uint32_t c)
+{
+    return acct_row(acct_lookalikes, acct_nelts(acct_lookalikes), c);
+}
+
+
+uint32_t
+acct_stroke(uint32_t c)
+{
+    return acct_row(acct_strokes, acct_nelts(acct_strokes), c);
+}
+
+
+unsigned
+acct_digit(uint32_t c)
+{
+    size_t    low, high, i;
+    uint32_t  run, k;
+
+    if (c - '0' < 10) {
+        return c - '0';
+    }
+
+    /* the last run that does not begin after c */
+
+    low = 0;
+    high = acct_nelts(acct_digit_runs);
+
+    while (low < high) {
+        i = (low + high) / 2;
+
+        if (acct_digit_runs[i] >> 9 <= c) {
+            low = i + 1;
+
+        } else {
+            high = i;
+        }
+    }
+
+    if (low == 0) {
+        return ACCT_DIGIT_NONE;
+    }
+
+    run = acct_digit_runs[low - 1];
+    k = c - (run >> 9);
+
+    if (k > ((run >> 5) & 0x0f)) {
+        return ACCT_DIGIT_NONE;
+    }
+
+    return (((run >> 1) & 0x0f) + k) | (run & 1 ? ACCT_DIGIT_WORD : 0);
+}
+
+
+unsigned
+acct_reading(uint32_t c, const uint8_t **letters)
+{
+    unsigned        n, i;
+    const uint8_t  *p;
+
+    if (c > 0x3ffff) {
+        return 0;
+    }
+
+    i = acct_sound_leaf[acct_sound_index[c >> 7] * 128u + (c & 0x7f)];
+    p = acct_syllables + i * ACCT_SYLLABLE_MAX;
+
+    for (n = 0; n < ACCT_SYLLABLE_MAX && p[n]; n++) { /* void */ }
+
+    *letters = p;
+
+    return n;
+}

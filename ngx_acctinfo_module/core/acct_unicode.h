@@ -2,7 +2,9 @@
 /*
  * Copyright (C) the ngx_acctinfo_module authors
  *
- * acct_unicode.h: UTF-8 in and out.
+ * acct_unicode.h: UTF-8 in and out, and what the tables say of a character.
+ *
+ * The tables are made by unicode/tables.py; only this room includes them.
  */
 
 
@@ -11,6 +13,7 @@
 
 
 #include "acct_base.h"
+#include "acct_unicode_data.h"
 
 
 #define ACCT_UTF8_MAX        4
@@ -64,6 +67,141 @@ acct_utf8_write(uint8_t *p, uint32_t c)
 
     return 4;
 }
+
+
+/*
+ * A character with its class: the code point, and above it the class byte,
+ * whose parts are a group (ACCT_CLASS_SYMBOL ..) and the bits
+ *
+ *   KEEP     a letter, digit or mark: bare keeps it
+ *   DIGIT    acct_digit() has its value
+ *   MAP      acct_strip(), acct_lookalike(), acct_han() or acct_stroke() may
+ *            have a row for it; without the bit they have none
+ *   TOKEN    it may belong to a token of latin
+ */
+
+typedef uint32_t  acct_cc_t;
+
+#define acct_cc(c, cls)     ((uint32_t) (c) | ((uint32_t) (cls) << 24))
+#define acct_cc_char(cc)    ((cc) & 0x1fffff)
+#define acct_cc_is(cc, bit) ((cc) & ((uint32_t) (bit) << 24))
+#define acct_cc_group(cc)   (((cc) >> 24) & ACCT_CLASS_GROUP)
+
+
+/*
+ * The base table.  Below 256 the character stays itself, neither composes nor
+ * is a mark, and the value is its class.  From 256 on the value leads to a
+ * record: a head of ACCT_BASE_ flags, and ACCT_BASE_LEN characters with their
+ * classes.  In the head are
+ *
+ *   PLAIN      none of the characters composes with what stands before it
+ *   ALTERED    the fold is an evasion
+ *   SELF       the character stays itself; bits 31..24 have its class, bits
+ *              23..16 its combining class
+ *   SECOND     it may compose with a starter before it
+ *   NONSPACING a mark of category Mn
+ *   DROP       it is dropped; bits 23..16 have the ACCT_DROP_ bits
+ *   FLAG       a regional indicator
+ */
+
+static inline unsigned
+acct_base_value(uint32_t c)
+{
+    return acct_base_leaf[acct_base_index[c >> 7] * 128u + (c & 0x7f)];
+}
+
+
+static inline const uint32_t *
+acct_base_record(unsigned value)
+{
+    return acct_base_pool + value - 256;
+}
+
+
+/* The character itself, with its class */
+
+acct_cc_t acct_classed(uint32_t c);
+
+
+/* The ACCT_SCRIPT_ bits of a character's script, and the script itself */
+
+static inline unsigned
+acct_script(uint32_t c)
+{
+    return acct_script_leaf[acct_script_index[c >> 7] * 128u + (c & 0x7f)];
+}
+
+
+static inline unsigned
+acct_script_bits(uint32_t c)
+{
+    return acct_scripts[acct_script(c)];
+}
+
+
+/* The canonical composition of two characters, or 0 (UAX #15, Hangul too) */
+
+uint32_t acct_compose(uint32_t a, uint32_t b);
+
+
+/* The last canonical decomposition into two; 0 where there is none */
+
+int acct_decompose(uint32_t c, uint32_t *a, uint32_t *b);
+
+
+/* A Latin, Greek or Cyrillic letter without its marks; itself otherwise */
+
+uint32_t acct_strip_marks(uint32_t c);
+
+
+/* The small Latin letter that c looks like and ACCT_LOOKALIKE_ bits, or 0 */
+
+#define ACCT_LOOKALIKE_STRICT  0x8000u
+#define ACCT_LOOKALIKE_EVEN    0x4000u
+
+unsigned acct_lookalike(uint32_t c);
+
+
+/* The simplified form of a Han character, and ACCT_HAN_ALIKE; 0: itself */
+
+#define ACCT_HAN_ALIKE         0x80000000u
+
+static inline uint32_t
+acct_han(uint32_t c)
+{
+    uint32_t  v;
+
+    if (c < 0x3400 || c > 0xfaff) {
+        return 0;
+    }
+
+    v = acct_han_leaf[acct_han_index[(c - 0x3400) >> 7] * 128u
+                      + ((c - 0x3400) & 0x7f)];
+
+    if (v == 0) {
+        return 0;
+    }
+
+    return (0x3400 + (v & 0x7fff)) | (v & 0x8000 ? ACCT_HAN_ALIKE : 0);
+}
+
+
+/* The Han character that a kana letter may be a drawing of, or 0 */
+
+uint32_t acct_stroke(uint32_t c);
+
+
+/* The value of a digit or numeral, and ACCT_DIGIT_WORD if it is an evasion */
+
+#define ACCT_DIGIT_WORD        0x10u
+#define ACCT_DIGIT_NONE        0xffu
+
+unsigned acct_digit(uint32_t c);
+
+
+/* The toneless reading of a Han character: its length, 0 where none is known */
+
+unsigned acct_reading(uint32_t c, const uint8_t **letters);
 
 
 #endif /* ACCT_UNICODE_H_INCLUDED */
