@@ -18,7 +18,7 @@ SAN     = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 HS_INC  ?=
 HS_LIB  ?=
 INC     = -I$(S)/core $(HS_INC)
-LIBS    = $(HS_LIB) -lhs -ljansson
+LIBS    = $(HS_LIB) -lhs -ljansson -lcrypto
 
 OBJS    = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(CORE))
 SOBJS   = $(patsubst $(S)/%.c,$(B)/san/%.o,$(CORE))

@@ -46,6 +46,8 @@ typedef struct {
     unsigned              field;
     uint32_t              occurrence;
     unsigned              slot;         /* the observer's */
+    size_t                left;         /* of a caller's value: bytes before
+                                           it is too long */
     acct_buf_t            buf;
     acct_lane_t          *lane;
 } acct_value_t;
@@ -62,7 +64,6 @@ struct acct_inspect_s {
 
     acct_verdict_t        verdict;
     uint32_t              occurrences;
-    unsigned              values;       /* of slots in use */
     acct_value_t         *slots[ACCT_SLOTS];
 
     const acct_body_sink_t  *observer;
@@ -490,13 +491,6 @@ acct_inspect_create(const acct_alloc_t *a, const acct_policy_t *policy,
     in->policy = policy;
     in->workspace = ws;
 
-    in->body = acct_body_create(a, policy->compiled, &policy->limits,
-                                &acct_inspect_sink, in);
-    if (in->body == NULL) {
-        acct_free(a, in);
-        return NULL;
-    }
-
     for (i = 0; i < n; i++) {
         in->rulesets[i] = rulesets[i];
         acct_ruleset_retain(rulesets[i]);
@@ -544,11 +538,71 @@ acct_inspect_destroy(acct_inspect_t *in)
 
 
 void
+acct_inspect_raise(acct_inspect_t *in, unsigned flag)
+{
+    acct_inspect_flag(in, flag);
+}
+
+
+void
+acct_inspect_reset(acct_inspect_t *in)
+{
+    unsigned       i;
+    acct_value_t  *value;
+
+    for (i = 0; i < ACCT_SLOTS; i++) {
+        value = in->slots[i];
+
+        if (value == NULL) {
+            continue;
+        }
+
+        if (value->lane) {
+            acct_lane_return(in->workspace, value->lane);
+            value->lane = NULL;
+        }
+
+        value->open = 0;
+        value->buf.len = 0;
+    }
+
+    acct_body_destroy(in->body);
+
+    in->body = NULL;
+    in->verdict.action = ACCT_PASS;
+    in->verdict.decider.rule = NULL;
+    in->verdict.matches.count = 0;
+    in->verdict.matches.n = 0;
+    in->verdict.watched.count = 0;
+    in->verdict.watched.n = 0;
+    in->verdict.flags = 0;
+    in->occurrences = 0;
+    in->done = 0;
+    in->frozen = 0;
+}
+
+
+void
 acct_inspect_observe(acct_inspect_t *in, const acct_body_sink_t *sink,
     void *ctx)
 {
     in->observer = sink;
     in->observer_ctx = ctx;
+}
+
+
+/* a command that scans values never needs a reader */
+
+static int
+acct_inspect_body(acct_inspect_t *in)
+{
+    if (in->body == NULL) {
+        in->body = acct_body_create(in->alloc, in->policy->compiled,
+                                    &in->policy->limits, &acct_inspect_sink,
+                                    in);
+    }
+
+    return in->body ? ACCT_OK : ACCT_ERROR;
 }
 
 
@@ -564,11 +618,10 @@ acct_inspect_result(acct_inspect_t *in, int rc)
 
 
 int
-acct_inspect_value(acct_inspect_t *in, unsigned field, acct_str_t key,
-    acct_str_t value)
+acct_inspect_value_open(acct_inspect_t *in, unsigned field, acct_str_t key,
+    unsigned *slot)
 {
     int                rc;
-    unsigned           slot;
     acct_value_info_t  info;
 
     if (in->done) {
@@ -580,13 +633,69 @@ acct_inspect_value(acct_inspect_t *in, unsigned field, acct_str_t key,
     info.field = field;
     info.key = key;
 
-    rc = acct_inspect_open(in, &info, &slot);
+    rc = acct_inspect_open(in, &info, slot);
 
     if (rc == ACCT_OK) {
-        rc = acct_inspect_close(in, slot, value.data, value.len);
+        in->slots[*slot]->left = in->policy->limits.length;
     }
 
     return acct_inspect_result(in, rc);
+}
+
+
+/* too_long is the reader's to raise, and here nobody reads but the caller */
+
+static void
+acct_inspect_value_long(acct_inspect_t *in, unsigned slot, size_t n)
+{
+    acct_value_t  *value;
+
+    value = in->slots[slot];
+
+    if (n > value->left) {
+        acct_inspect_flag(in, ACCT_FLAG_TOO_LONG);
+        value->left = SIZE_MAX;
+
+    } else if (value->left != SIZE_MAX) {
+        value->left -= n;
+    }
+}
+
+
+int
+acct_inspect_value_data(acct_inspect_t *in, unsigned slot, const uint8_t *p,
+    size_t n)
+{
+    acct_inspect_value_long(in, slot, n);
+
+    return acct_inspect_data(in, slot, p, n);
+}
+
+
+int
+acct_inspect_value_close(acct_inspect_t *in, unsigned slot, const uint8_t *p,
+    size_t n)
+{
+    acct_inspect_value_long(in, slot, n);
+
+    return acct_inspect_result(in, acct_inspect_close(in, slot, p, n));
+}
+
+
+int
+acct_inspect_value(acct_inspect_t *in, unsigned field, acct_str_t key,
+    acct_str_t value)
+{
+    int       rc;
+    unsigned  slot;
+
+    rc = acct_inspect_value_open(in, field, key, &slot);
+
+    if (rc == ACCT_OK) {
+        rc = acct_inspect_value_close(in, slot, value.data, value.len);
+    }
+
+    return rc;
 }
 
 
@@ -595,6 +704,10 @@ acct_inspect_query(acct_inspect_t *in, acct_str_t query)
 {
     if (in->done) {
         return ACCT_DONE;
+    }
+
+    if (acct_inspect_body(in) != ACCT_OK) {
+        return ACCT_ERROR;
     }
 
     return acct_inspect_result(in, acct_body_query(in->body, query.data,
@@ -607,6 +720,10 @@ acct_inspect_begin(acct_inspect_t *in, const acct_body_info_t *info)
 {
     if (in->done) {
         return ACCT_DONE;
+    }
+
+    if (acct_inspect_body(in) != ACCT_OK) {
+        return ACCT_ERROR;
     }
 
     return acct_inspect_result(in, acct_body_begin(in->body, info));

@@ -904,6 +904,12 @@ acct_pack_word(acct_pack_ctx_t *c, const acct_attr_t *attr,
         return;
     }
 
+    if (s.len > ACCT_ID_MAX) {
+        acct_pack_error(c, node, attr->pub.name, "is longer than %d bytes",
+                        ACCT_ID_MAX);
+        return;
+    }
+
     *(acct_str_t *) ((char *) r + attr->offset) = s;
 
     words = attr->words;

@@ -254,8 +254,9 @@ acct_policy_wire(acct_policy_t *p, acct_str_t field, acct_str_t wire)
     unsigned    i;
     acct_str_t  text;
 
-    if (acct_policy_field_find(p, field) == ACCT_FIELDS_MAX
-        && p->nfields == ACCT_FIELDS_MAX)
+    if (field.len == 0 || field.len > ACCT_FIELD_NAME_MAX
+        || (acct_policy_field_find(p, field) == ACCT_FIELDS_MAX
+            && p->nfields == ACCT_FIELDS_MAX))
     {
         return ACCT_DONE;
     }

@@ -120,7 +120,8 @@ unsigned acct_limit_find(acct_str_t name);             /* or ACCT_LIMITS */
  * (nothing was changed then, and the caller says so in its own words).
  */
 
-#define ACCT_FIELDS_MAX    64
+#define ACCT_FIELDS_MAX      64
+#define ACCT_FIELD_NAME_MAX  64        /* bytes */
 
 
 typedef struct acct_policy_s  acct_policy_t;

@@ -70,43 +70,6 @@ struct acct_sieve_s {
 };
 
 
-#define ACCT_CLASS_SCRIPT  7
-#define ACCT_CLASS_DIGIT   8
-#define ACCT_CLASS_MARK    16
-#define ACCT_CLASS_WORD    32
-#define ACCT_CLASS_SPACED  64
-
-static unsigned
-acct_class(uint32_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return ACCT_CLASS_DIGIT|ACCT_CLASS_WORD;
-    }
-
-    if ((c | 32) >= 'a' && (c | 32) <= 'z') {
-        return 1|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
-    }
-
-    if (c < 0xc0) {
-        return 0;
-    }
-
-    if (c < 0x250) {
-        return 1|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
-    }
-
-    if (c < 0x2000) {
-        return 3|ACCT_CLASS_WORD|ACCT_CLASS_SPACED;
-    }
-
-    if ((c >= 0x3041 && c < 0xa000) || c >= 0x20000) {
-        return 4|ACCT_CLASS_WORD;
-    }
-
-    return 0;
-}
-
-
 static int acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
     const acct_window_t *w, const acct_hit_t *hit, size_t *floor);
 static int acct_sieve_add(acct_sieve_t *s, const acct_window_t *w,
@@ -181,20 +144,20 @@ acct_sieve_chars(const uint8_t *p, size_t n)
 }
 
 
-/* the class of the character at i; whole characters only, so it is there */
+/* the character at i with its class; whole characters only, so it is there */
 
-static unsigned
-acct_sieve_class(const acct_window_t *w, size_t i)
+static acct_cc_t
+acct_sieve_char(const acct_window_t *w, size_t i)
 {
     uint32_t  c;
 
-    if (w->data[i] < 0x80) {
-        return acct_class(w->data[i]);
+    c = w->data[i];
+
+    if (c >= 0x80) {
+        (void) acct_utf8_read(w->data + i, w->len - i, &c);
     }
 
-    (void) acct_utf8_read(w->data + i, w->len - i, &c);
-
-    return acct_class(c);
+    return acct_classed(c);
 }
 
 
@@ -218,36 +181,44 @@ acct_sieve_after(const acct_window_t *w, size_t i)
 
 /*
  * Whether two neighbours belong to one word: letters of one script, digits,
- * and digits beside letters of the scripts that set words apart.  A mark
- * belongs to the letter before it.
+ * and digits beside letters of the scripts that set words apart by spaces.
+ * A mark belongs to the letter before it.
  */
 
 static int
-acct_sieve_joined(unsigned a, unsigned b)
+acct_sieve_joined(acct_cc_t a, acct_cc_t b)
 {
-    unsigned  digit;
+    unsigned  x, y;
 
-    if (b & ACCT_CLASS_MARK) {
-        return (a & ACCT_CLASS_WORD) != 0;
-    }
-
-    if (!(a & ACCT_CLASS_WORD) || !(b & ACCT_CLASS_WORD)) {
+    if (!acct_cc_is(a, ACCT_CLASS_KEEP) || !acct_cc_is(b, ACCT_CLASS_KEEP)) {
         return 0;
     }
 
-    digit = (a | b) & ACCT_CLASS_DIGIT;
+    x = acct_cc_group(a);
+    y = acct_cc_group(b);
 
-    if (digit) {
-        if (a & b & ACCT_CLASS_DIGIT) {
+    if (y == ACCT_CLASS_MARK || x == ACCT_CLASS_MARK) {
+        return 1;
+    }
+
+    if (x == ACCT_CLASS_NUMBER || y == ACCT_CLASS_NUMBER) {
+
+        if (x == y) {
             return 1;
         }
 
-        a = (a & ACCT_CLASS_DIGIT) ? b : a;
+        x = x == ACCT_CLASS_NUMBER ? y : x;
 
-        return (a & ACCT_CLASS_SPACED) != 0;
+        return x != ACCT_CLASS_HAN && x != ACCT_CLASS_KANA
+               && x != ACCT_CLASS_BOPOMOFO;
     }
 
-    return (a & ACCT_CLASS_SCRIPT) == (b & ACCT_CLASS_SCRIPT);
+    if (x != y) {
+        return 0;
+    }
+
+    return x != ACCT_CLASS_LETTER
+           || acct_script(acct_cc_char(a)) == acct_script(acct_cc_char(b));
 }
 
 
@@ -257,7 +228,7 @@ static acct_edge_e
 acct_sieve_edge(const acct_window_t *w, size_t i, unsigned where)
 {
     size_t         before;
-    unsigned       a, b;
+    acct_cc_t      a, b;
     acct_origin_t  x, y;
 
     if (i == w->len) {
@@ -283,11 +254,13 @@ acct_sieve_edge(const acct_window_t *w, size_t i, unsigned where)
         return ACCT_EDGE_FREE;
     }
 
-    a = acct_sieve_class(w, before);
-    b = acct_sieve_class(w, i);
+    a = acct_sieve_char(w, before);
+    b = acct_sieve_char(w, i);
 
     if (w->view == ACCT_VIEW_DIGITS) {
-        return (a & b & ACCT_CLASS_DIGIT) ? ACCT_EDGE_JOINED : ACCT_EDGE_FREE;
+        return acct_cc_group(a) == ACCT_CLASS_NUMBER
+               && acct_cc_group(b) == ACCT_CLASS_NUMBER
+               ? ACCT_EDGE_JOINED : ACCT_EDGE_FREE;
     }
 
     if (w->origin[i] & ACCT_ORIGIN_GAP) {
@@ -307,7 +280,7 @@ static size_t
 acct_sieve_word(const acct_window_t *w, size_t i)
 {
     while (i < w->len) {
-        if ((acct_sieve_class(w, i) & (ACCT_CLASS_WORD | ACCT_CLASS_MARK))
+        if (acct_cc_is(acct_sieve_char(w, i), ACCT_CLASS_KEEP)
             || (w->view == ACCT_VIEW_DIGITS && w->data[i] == '_'))
         {
             return i;

@@ -95,10 +95,30 @@ void acct_inspect_destroy(acct_inspect_t *in);
 
 int acct_inspect_value(acct_inspect_t *in, unsigned field, acct_str_t key,
     acct_str_t value);
+
+/* the same in pieces; close() brings the last */
+
+int acct_inspect_value_open(acct_inspect_t *in, unsigned field, acct_str_t key,
+    unsigned *slot);
+int acct_inspect_value_data(acct_inspect_t *in, unsigned slot,
+    const uint8_t *p, size_t n);
+int acct_inspect_value_close(acct_inspect_t *in, unsigned slot,
+    const uint8_t *p, size_t n);
+
 int acct_inspect_query(acct_inspect_t *in, acct_str_t query);
 int acct_inspect_begin(acct_inspect_t *in, const acct_body_info_t *info);
 int acct_inspect_feed(acct_inspect_t *in, const uint8_t *p, size_t n);
 int acct_inspect_end(acct_inspect_t *in);
+
+
+/* A flag that the caller has to raise, by its row */
+
+void acct_inspect_raise(acct_inspect_t *in, unsigned flag);
+
+
+/* Makes an inspection ready for another request under the same policy */
+
+void acct_inspect_reset(acct_inspect_t *in);
 
 
 /* Valid until destroy(); complete when end() was called or DONE returned */

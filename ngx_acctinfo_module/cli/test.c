@@ -1,0 +1,453 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acctinfo test: every rule's own examples, then the ordinary texts; TAP.
+ *
+ * An example is tried with every level and trial rules acting, and asks for
+ * its own rule: whether it matched, and which action it took.  An ordinary
+ * text is tried as it would be by default, and asks that nothing acts.
+ */
+
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+
+#define CLI_FAILURES_SHOWN    20        /* of one file of ordinary texts */
+
+
+typedef struct {
+    cli_t                *cli;
+    acct_ruleset_t       *rs;
+    acct_inspect_t       *in;           /* under cli->policy */
+    unsigned              tests;
+    unsigned              failures;
+} cli_test_t;
+
+
+static void
+cli_test_result(cli_test_t *t, int passed, const char *name, size_t n)
+{
+    printf("%sok %u - %.*s\n", passed ? "" : "not ", ++t->tests, (int) n, name);
+
+    t->failures += !passed;
+}
+
+
+/* the strongest action of one rule's matches in a verdict, or ACCT_ACTIONS */
+
+static unsigned
+cli_test_action(const acct_verdict_t *v, acct_str_t id)
+{
+    unsigned              i, action;
+    const acct_match_t   *m;
+
+    action = ACCT_ACTIONS;
+
+    for (i = 0; i < v->matches.n; i++) {
+        m = acct_matches_get(v, &v->matches, i);
+
+        if (acct_str_eq(m->rule->id, id)
+            && (action == ACCT_ACTIONS || m->action > action))
+        {
+            action = m->action;
+        }
+    }
+
+    return action;
+}
+
+
+static int
+cli_test_value(cli_test_t *t, acct_str_t field, acct_str_t value)
+{
+    unsigned  i;
+
+    i = acct_policy_field(t->cli->policy, field);
+
+    if (i == ACCT_FIELDS_MAX) {
+        return cli_error("too many names of fields");
+    }
+
+    acct_inspect_reset(t->in);
+
+    if (acct_inspect_value(t->in, i, field, value) == ACCT_ERROR) {
+        return cli_error("out of memory, or the scan failed");
+    }
+
+    return CLI_OK;
+}
+
+
+static int
+cli_test_name(acct_buf_t *name, const acct_pack_rule_t *r, const char *what,
+    acct_str_t text)
+{
+    name->len = 0;
+
+    if (acct_buf_append(name, r->id.data, r->id.len) != ACCT_OK
+        || acct_buf_append(name, " ", 1) != ACCT_OK
+        || acct_buf_append(name, what, strlen(what)) != ACCT_OK
+        || acct_buf_append(name, " ", 1) != ACCT_OK
+        || acct_report_string(name, text) != ACCT_OK)
+    {
+        return cli_error("out of memory");
+    }
+
+    return CLI_OK;
+}
+
+
+static int
+cli_test_examples(cli_test_t *t, const acct_pack_rule_t *r,
+    const acct_examples_t *examples, unsigned match, acct_buf_t *name)
+{
+    int                    passed;
+    size_t                 i;
+    unsigned               action;
+    acct_str_t             field;
+    const acct_verdict_t  *v;
+    const acct_example_t  *e;
+
+    for (i = 0; i < examples->n; i++) {
+        e = &examples->elts[i];
+        field = e->field;
+
+        if (field.len == 0) {
+            field = r->fields.n ? r->fields.elts[0] : acct_str("name");
+        }
+
+        if (cli_test_value(t, field, e->text) != CLI_OK
+            || cli_test_name(name, r, match ? "match" : "pass", e->text)
+               != CLI_OK)
+        {
+            return CLI_USAGE;
+        }
+
+        v = acct_inspect_verdict(t->in);
+        action = cli_test_action(v, r->id);
+
+        passed = match ? action != ACCT_ACTIONS : action == ACCT_ACTIONS;
+
+        if (match && passed && e->action != ACCT_ACTIONS) {
+            passed = action == e->action;
+
+        } else if (passed && e->action != ACCT_ACTIONS) {
+            passed = v->action == e->action;
+        }
+
+        cli_test_result(t, passed, (const char *) name->data, name->len);
+
+        if (passed) {
+            continue;
+        }
+
+        printf("# %s:%u: the rule %s%s, expected %s%s\n", r->file, e->line,
+               action == ACCT_ACTIONS ? "did not match" : "matched: ",
+               action == ACCT_ACTIONS ? ""
+               : (const char *) acct_actions[action].data,
+               match ? "a match" : "no match",
+               e->action == ACCT_ACTIONS ? "" : " and another action");
+
+        name->len = 0;
+
+        if (acct_report(name, t->in, (acct_str_t) acct_null_string)
+            == ACCT_OK)
+        {
+            printf("# %.*s\n", (int) name->len, (const char *) name->data);
+        }
+    }
+
+    return CLI_OK;
+}
+
+
+/* "# field: NAME" at the head of a file says what its lines are */
+
+static int
+cli_test_comment(acct_str_t line, acct_str_t *field, char *buf, size_t size)
+{
+    static const acct_str_t  head = acct_string("# field: ");
+
+    if (line.len == 0 || line.data[0] != '#') {
+        return 0;
+    }
+
+    if (line.len > head.len && line.len - head.len < size
+        && memcmp(line.data, head.data, head.len) == 0)
+    {
+        memcpy(buf, line.data + head.len, line.len - head.len);
+        field->data = (const uint8_t *) buf;
+        field->len = line.len - head.len;
+    }
+
+    return 1;
+}
+
+
+static int
+cli_test_file(cli_test_t *t, const char *path)
+{
+    int                    rc, more;
+    FILE                  *f;
+    char                   buf[ACCT_FIELD_NAME_MAX + 1];
+    size_t                 lines, touched;
+    unsigned               end;
+    acct_buf_t             line, report;
+    acct_str_t             piece, field, value;
+    cli_lines_t            l;
+    const acct_verdict_t  *v;
+
+    f = fopen(path, "rb");
+
+    if (f == NULL) {
+        return cli_error("%s: %s", path, strerror(errno));
+    }
+
+    if (cli_lines_open(&l, f) != CLI_OK) {
+        fclose(f);
+        return CLI_USAGE;
+    }
+
+    acct_buf_init(&line, &acct_heap, 1024 * 1024);
+    acct_buf_init(&report, &acct_heap, 2 * ACCT_REPORT_MAX);
+
+    field = acct_str("name");
+    lines = 0;
+    touched = 0;
+    rc = CLI_OK;
+
+    while (rc == CLI_OK) {
+        more = cli_lines_next(&l, &piece, &end);
+
+        if (more <= 0) {
+            rc = more ? CLI_USAGE : CLI_OK;
+            break;
+        }
+
+        if (acct_buf_append(&line, piece.data, piece.len) != ACCT_OK) {
+            rc = cli_error("%s: a line is longer than 1 MB", path);
+            break;
+        }
+
+        if (!end) {
+            continue;
+        }
+
+        value.data = line.data;
+        value.len = line.len;
+        line.len = 0;
+
+        if (cli_test_comment(value, &field, buf, sizeof(buf))) {
+            continue;
+        }
+
+        rc = cli_test_value(t, field, value);
+
+        if (rc != CLI_OK) {
+            break;
+        }
+
+        lines++;
+        v = acct_inspect_verdict(t->in);
+
+        if (v->action == ACCT_PASS) {
+            continue;
+        }
+
+        if (touched++ < CLI_FAILURES_SHOWN) {
+            printf("# %.*s: %s by %.*s\n", (int) value.len,
+                   (const char *) value.data,
+                   (const char *) acct_actions[v->action].data,
+                   (int) v->decider.rule->id.len,
+                   (const char *) v->decider.rule->id.data);
+        }
+    }
+
+    if (rc == CLI_OK) {
+        if (touched > CLI_FAILURES_SHOWN) {
+            printf("# and %zu more\n", touched - CLI_FAILURES_SHOWN);
+        }
+
+        report.len = 0;
+        (void) acct_report_string(&report, acct_str(path));
+
+        printf("%sok %u - %s: %zu of %zu ordinary lines touched\n",
+               touched ? "not " : "", ++t->tests, path, touched, lines);
+
+        t->failures += touched != 0;
+    }
+
+    acct_buf_free(&line);
+    acct_buf_free(&report);
+    cli_lines_close(&l);
+    fclose(f);
+
+    return rc;
+}
+
+
+static int
+cli_test_filter(const struct dirent *de)
+{
+    size_t  n;
+
+    n = strlen(de->d_name);
+
+    return n > 4 && de->d_name[0] != '.'
+           && strcmp(de->d_name + n - 4, ".txt") == 0;
+}
+
+
+static int
+cli_test_ordinary(cli_test_t *t, const char *path)
+{
+    int              i, n, rc;
+    char             file[PATH_MAX];
+    struct stat      st;
+    struct dirent  **names;
+
+    if (stat(path, &st) == -1) {
+        return cli_error("%s: %s", path, strerror(errno));
+    }
+
+    if (!S_ISDIR(st.st_mode)) {
+        return cli_test_file(t, path);
+    }
+
+    n = scandir(path, &names, cli_test_filter, alphasort);
+
+    if (n < 0) {
+        return cli_error("%s: %s", path, strerror(errno));
+    }
+
+    rc = CLI_OK;
+
+    for (i = 0; i < n; i++) {
+        if (rc == CLI_OK) {
+            snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
+            rc = cli_test_file(t, file);
+        }
+
+        free(names[i]);
+    }
+
+    free(names);
+
+    return rc;
+}
+
+
+/* a folder of packs may bring its own ordinary texts */
+
+static int
+cli_test_rules(cli_test_t *t, const char *path)
+{
+    int                  rc;
+    char                 ordinary[PATH_MAX];
+    size_t               i;
+    unsigned             act, watch;
+    acct_buf_t           name;
+    acct_diags_t         diags = { cli_diag, NULL, 0, 0 };
+    struct stat          st;
+    acct_policy_t       *policy;
+    const acct_packs_t  *packs;
+
+    t->rs = acct_ruleset_load(path, &diags);
+
+    if (t->rs == NULL) {
+        return CLI_USAGE;
+    }
+
+    policy = t->cli->policy;
+    act = policy->act;
+    watch = policy->watch;
+
+    t->in = acct_inspect_create(&acct_heap, policy, &t->rs, 1,
+                                t->cli->workspace);
+    if (t->in == NULL) {
+        acct_ruleset_release(t->rs);
+        return cli_error("out of memory");
+    }
+
+    acct_buf_init(&name, &acct_heap, 2 * ACCT_REPORT_MAX);
+
+    packs = acct_ruleset_packs(t->rs);
+    rc = CLI_OK;
+
+    policy->trial = 1;
+    (void) acct_policy_level(policy, 3, 3);
+
+    for (i = 0; i < packs->nrules && rc == CLI_OK; i++) {
+        if (packs->rules[i].stage == ACCT_STAGE_RETIRED) {
+            continue;
+        }
+
+        rc = cli_test_examples(t, &packs->rules[i], &packs->rules[i].match, 1,
+                               &name);
+        if (rc == CLI_OK) {
+            rc = cli_test_examples(t, &packs->rules[i], &packs->rules[i].pass,
+                                   0, &name);
+        }
+    }
+
+    policy->trial = 0;
+    (void) acct_policy_level(policy, act, watch);
+
+    snprintf(ordinary, sizeof(ordinary), "%s/ordinary", path);
+
+    if (rc == CLI_OK && t->cli->ordinary) {
+        rc = cli_test_ordinary(t, t->cli->ordinary);
+
+    } else if (rc == CLI_OK && stat(ordinary, &st) == 0) {
+        rc = cli_test_ordinary(t, ordinary);
+    }
+
+    acct_buf_free(&name);
+    acct_inspect_destroy(t->in);
+    acct_ruleset_release(t->rs);
+
+    return rc;
+}
+
+
+int
+cli_test(cli_t *cli)
+{
+    int         i, rc;
+    cli_test_t  t;
+
+    if (cli->nargs == 0) {
+        return cli_error("test: RULES is missing");
+    }
+
+    memset(&t, 0, sizeof(cli_test_t));
+
+    t.cli = cli;
+    cli->workspace = acct_workspace_create(&acct_heap);
+
+    if (cli->workspace == NULL || acct_policy_ready(cli->policy) != ACCT_OK) {
+        return cli_error("out of memory");
+    }
+
+    rc = CLI_OK;
+
+    for (i = 0; i < cli->nargs && rc == CLI_OK; i++) {
+        rc = cli_test_rules(&t, cli->args[i]);
+    }
+
+    if (rc != CLI_OK) {
+        printf("Bail out!\n");
+        return rc;
+    }
+
+    printf("1..%u\n", t.tests);
+
+    return t.failures ? CLI_FINDINGS : CLI_OK;
+}
