@@ -22,8 +22,6 @@ typedef enum {
 
 static const acct_reader_t *acct_body_reader(const acct_body_t *b,
     acct_str_t type);
-static acct_str_t acct_trim(acct_str_t s);
-static acct_str_t acct_type_essence(acct_str_t *type);
 static int acct_encoding_plain(acct_str_t encoding);
 static int acct_body_first(acct_body_t *b);
 static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
@@ -32,6 +30,9 @@ static size_t acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_read(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_convert(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_leave(acct_body_t *b, int rc);
+static void acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+static int acct_type_match(acct_str_t type, acct_str_t row);
 
 
 static const acct_reader_t  acct_reader_none = {
@@ -40,7 +41,9 @@ static const acct_reader_t  acct_reader_none = {
 
 
 static const acct_reader_t  *acct_readers[] = {
+    &acct_reader_json,
     &acct_reader_form,
+    &acct_reader_multipart,
     &acct_reader_none
 };
 
@@ -51,7 +54,11 @@ static const struct {
     acct_str_t            type;
     const acct_reader_t  *reader;
 } acct_readers_types[] = {
-    { acct_string("application/x-www-form-urlencoded"), &acct_reader_form }
+    { acct_string("application/json"), &acct_reader_json },
+    { acct_string("text/json"), &acct_reader_json },
+    { acct_string("+json"), &acct_reader_json },
+    { acct_string("application/x-www-form-urlencoded"), &acct_reader_form },
+    { acct_string("multipart/form-data"), &acct_reader_multipart }
 };
 
 
@@ -235,7 +242,7 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
         return info->length > 0 ? acct_body_first(b) : ACCT_OK;
     }
 
-    while (acct_param_next(&rest, &param)) {
+    while (acct_param_next(&rest, &param, 1)) {
         if (acct_str_ieq(param.name, "charset")) {
             b->charset = acct_charset_find(param.value);
 
@@ -865,7 +872,7 @@ acct_utf8_put(uint8_t *p, uint32_t c)
 }
 
 
-static acct_str_t
+acct_str_t
 acct_trim(acct_str_t s)
 {
     while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
@@ -926,7 +933,7 @@ acct_charset_find(acct_str_t name)
 
 /* takes the type off a Content-Type and leaves its parameters */
 
-static acct_str_t
+acct_str_t
 acct_type_essence(acct_str_t *type)
 {
     size_t      n;
@@ -1042,11 +1049,11 @@ acct_encoding_plain(acct_str_t encoding)
 
 /*
  * RFC 9110, section 5.6.6, and what is sent besides: a parameter ends at the
- * next ";" outside of quotes.  Returns 0 when none is left.
+ * next ";" outside of quotes.
  */
 
 int
-acct_param_next(acct_str_t *rest, acct_param_t *param)
+acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes)
 {
     size_t      i, n;
     acct_str_t  s, part;
@@ -1098,7 +1105,7 @@ acct_param_next(acct_str_t *rest, acct_param_t *param)
         param->quoted = 1;
 
         for (i = 1; i < s.len && s.data[i] != '"'; i++) {
-            if (s.data[i] == '\\' && i + 1 < s.len) {
+            if (escapes && s.data[i] == '\\' && i + 1 < s.len) {
                 param->escaped = 1;
                 i++;
             }

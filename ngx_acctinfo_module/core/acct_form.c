@@ -63,6 +63,8 @@ typedef struct {
 static int acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_form_end(acct_body_t *b);
 static void acct_form_destroy(acct_body_t *b);
+static const uint8_t *acct_form_until(const uint8_t *p, const uint8_t *end,
+    uint8_t stops);
 static acct_form_t *acct_form_create(acct_body_t *b);
 static acct_pair_t *acct_pair_create(acct_body_t *b);
 static void acct_pair_reset(acct_body_t *b, acct_pair_t *pair);

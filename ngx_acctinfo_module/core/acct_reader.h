@@ -262,7 +262,11 @@ int acct_hex(uint8_t c);
 
 size_t acct_utf8_put(uint8_t *p, uint32_t c);
 
-/* What follows the type in a Content-Type: one parameter at a time */
+/*
+ * A header field's value: acct_type_essence() takes off what stands before the
+ * first ";", then acct_param_next() one parameter at a time, and 0 when none
+ * is left.  In quotes a backslash takes the next character, if escapes is set.
+ */
 
 typedef struct {
     acct_str_t            name;
@@ -274,8 +278,13 @@ typedef struct {
                                           behind the closing one */
 } acct_param_t;
 
-int acct_param_next(acct_str_t *rest, acct_param_t *param);
+acct_str_t acct_type_essence(acct_str_t *rest);
+int acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes);
 acct_charset_e acct_charset_find(acct_str_t name);
+acct_str_t acct_trim(acct_str_t s);
+
+/* b is in small letters */
+
 int acct_str_ieq(acct_str_t a, const char *b);
 
 

@@ -1,0 +1,1530 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_multipart.c: reader: multipart/form-data (RFC 7578, RFC 2046).
+ *
+ * Parsers differ most here.  What they agree on is read; where some of them
+ * would find another field, or another end of a value, either all of it is
+ * shown to the sink or the body is malformed.
+ */
+
+
+#include "acct_reader.h"
+
+
+#define ACCT_BOUNDARY_MAX      200
+#define ACCT_PART_CHARSET      32
+
+
+typedef enum {
+    ACCT_PART_NONE = 0,         /* no boundary: nothing can be read */
+    ACCT_PART_OUTSIDE,          /* before the first part, behind the last */
+    ACCT_PART_DELIMITER,        /* behind "--boundary" */
+    ACCT_PART_LINE,             /* the rest of its line */
+    ACCT_PART_HEADER,
+    ACCT_PART_BODY
+} acct_part_state_e;
+
+
+/* Where a delimiter began */
+
+typedef enum {
+    ACCT_AT_LINE = 0,           /* behind CR and LF, or at the very start */
+    ACCT_AT_BARE,               /* behind LF alone */
+    ACCT_AT_MIDDLE
+} acct_part_at_e;
+
+
+typedef enum {
+    ACCT_TRANSFER_NONE = 0,
+    ACCT_TRANSFER_BASE64,
+    ACCT_TRANSFER_QUOTED,
+    ACCT_TRANSFER_OTHER
+} acct_transfer_e;
+
+
+/* What a backslash in a name is */
+
+typedef enum {
+    ACCT_BACKSLASH_QUOTES = 0,  /* an escape before a quote or itself */
+    ACCT_BACKSLASH_KEPT,
+    ACCT_BACKSLASH_DROPPED
+} acct_backslash_e;
+
+
+typedef struct {
+    acct_part_state_e     state;
+    unsigned              doubt:1;     /* about the boundary itself */
+    unsigned              final:1;     /* the last delimiter was met */
+    unsigned              inside:1;    /* the delimiter ends a part */
+    unsigned              start:1;     /* of the body; no byte yet */
+    unsigned              behind;      /* the byte behind a delimiter, if one
+                                          more is needed */
+
+    uint8_t              *delim;       /* CR LF "--" boundary */
+    size_t                ndelim;
+    size_t                from;        /* delim[from] to delim[matched - 1] */
+    size_t                matched;     /*   are held */
+    uint8_t              *shift;
+    uint8_t              *fail;
+    acct_part_at_e        at;
+    uint8_t               last[2];     /* bytes before, the nearest first */
+
+    /* a part's header */
+
+    size_t                nheader;
+    size_t                nline;       /* of the line that comes in */
+    size_t                line;        /* where it begins in header */
+    acct_buf_t            header;
+    unsigned              long_header:1;
+    unsigned              cr:1;
+
+    /* a part */
+
+    unsigned              disposition:1;
+    unsigned              named:1;
+    unsigned              file:1;
+    unsigned              single:1;
+    unsigned              asked:1;
+    unsigned              capture:1;   /* it is _charset_ */
+    unsigned              ncapture;
+    acct_transfer_e       transfer;
+    acct_charset_e        charset;
+    acct_charset_e        outer;       /* the body's own */
+    uint64_t              fields;
+    uint64_t             *hits;
+    acct_value_t          raw;
+    acct_value_t          decoded;
+
+    uint32_t              bits;        /* of base64, or what of "=XX" came */
+    unsigned              nbits;
+
+    size_t                nkey;
+    size_t                nfilename;
+    uint8_t              *norm;
+    uint8_t               key[ACCT_KEY_MAX];
+    uint8_t               filename[ACCT_KEY_MAX];
+    uint8_t               charset_name[ACCT_PART_CHARSET];
+} acct_multipart_t;
+
+
+static int acct_multipart_begin(acct_body_t *b, acct_str_t type);
+static int acct_multipart_feed(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_multipart_end(acct_body_t *b);
+static void acct_multipart_destroy(acct_body_t *b);
+static acct_str_t acct_boundary_find(acct_str_t type, unsigned *doubt);
+static unsigned acct_boundary_odd(acct_str_t type, const acct_param_t *param);
+static void acct_multipart_tables(acct_multipart_t *m);
+static const uint8_t *acct_part_outside(acct_multipart_t *m, const uint8_t *p,
+    const uint8_t *end);
+static int acct_part_delimiter(acct_body_t *b, acct_multipart_t *m,
+    uint8_t c, unsigned *again);
+static int acct_part_refuse(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_end(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n);
+static void acct_part_reset(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_header(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t **pp, const uint8_t *end);
+static int acct_part_line(acct_body_t *b, acct_multipart_t *m);
+static void acct_part_field(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t line);
+static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t value);
+static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
+    const acct_param_t *param, unsigned told);
+static void acct_part_extended(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t text);
+static void acct_part_lookup(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t text, acct_backslash_e mode, unsigned told);
+static void acct_part_filename(acct_multipart_t *m,
+    const acct_param_t *param);
+static void acct_part_type(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t value);
+static void acct_part_transfer(acct_multipart_t *m, acct_str_t value);
+static int acct_part_body(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_text(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t **pp, const uint8_t *end);
+static int acct_part_held(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_data(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n);
+static int acct_part_decode(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n, unsigned last);
+static size_t acct_part_base64(acct_multipart_t *m, uint8_t c, uint8_t *out);
+static size_t acct_part_quoted(acct_multipart_t *m, uint8_t c, uint8_t *out);
+
+
+const acct_reader_t  acct_reader_multipart = {
+    .name = acct_string("multipart"),
+    .begin = acct_multipart_begin,
+    .feed = acct_multipart_feed,
+    .end = acct_multipart_end,
+    .destroy = acct_multipart_destroy
+};
+
+
+static const struct {
+    const char           *name;
+    acct_transfer_e       transfer;
+} acct_transfers[] = {
+    { "7bit",             ACCT_TRANSFER_NONE },
+    { "8bit",             ACCT_TRANSFER_NONE },
+    { "binary",           ACCT_TRANSFER_NONE },
+    { "base64",           ACCT_TRANSFER_BASE64 },
+    { "quoted-printable", ACCT_TRANSFER_QUOTED }
+};
+
+
+static int
+acct_multipart_begin(acct_body_t *b, acct_str_t type)
+{
+    size_t             hits, norm, n;
+    uint8_t           *p;
+    unsigned           doubt;
+    acct_str_t         boundary;
+    acct_multipart_t  *m;
+
+    boundary = acct_boundary_find(type, &doubt);
+
+    if (boundary.len > ACCT_BOUNDARY_MAX) {
+        boundary.len = 0;
+    }
+
+    hits = b->wires->name_words * sizeof(uint64_t);
+    norm = acct_norm_size(b->wires);
+    n = boundary.len + 4;
+
+    m = acct_calloc(b->alloc,
+                    sizeof(acct_multipart_t) + hits + norm + 2 * n + 256);
+
+    if (m == NULL) {
+        return ACCT_ERROR;
+    }
+
+    b->state = m;
+
+    p = (uint8_t *) (m + 1);
+
+    m->hits = (uint64_t *) p;
+    m->norm = p + hits;
+    m->shift = m->norm + norm;
+    m->delim = m->shift + 256;
+    m->fail = m->delim + n;
+    m->ndelim = n;
+
+    acct_buf_init(&m->header, b->alloc, b->limits->part_header + 1);
+
+    if (boundary.len == 0) {
+        return ACCT_OK;
+    }
+
+    memcpy(m->delim, "\r\n--", 4);
+    memcpy(m->delim + 4, boundary.data, boundary.len);
+
+    acct_multipart_tables(m);
+
+    m->state = ACCT_PART_OUTSIDE;
+    m->doubt = doubt;
+    m->start = 1;
+    m->outer = b->charset;
+
+    return ACCT_OK;
+}
+
+
+static void
+acct_multipart_destroy(acct_body_t *b)
+{
+    acct_multipart_t  *m;
+
+    m = b->state;
+
+    acct_buf_free(&m->header);
+    acct_free(b->alloc, m);
+}
+
+
+/*
+ * The boundary, the first if there are two.  It is doubtful where parsers of
+ * the field take it from different places: PHP from what follows the first
+ * "boundary" of the whole field, up to a comma; others by the grammar.
+ */
+
+static acct_str_t
+acct_boundary_find(acct_str_t type, unsigned *doubt)
+{
+    acct_str_t    rest, boundary = acct_null_string;
+    acct_param_t  param;
+
+    *doubt = 0;
+
+    rest = type;
+
+    while (rest.len && rest.data[0] != ';') {
+        rest.data++;
+        rest.len--;
+    }
+
+    while (acct_param_next(&rest, &param, 1)) {
+
+        if (param.name.len < 8) {
+            continue;
+        }
+
+        if (!acct_str_ieq(param.name, "boundary")) {
+            if (acct_str_ieq((acct_str_t) { param.name.data, 8 }, "boundary"))
+            {
+                *doubt = 1;
+            }
+
+            continue;
+        }
+
+        if (boundary.data) {
+            *doubt |= !acct_str_eq(boundary, param.value);
+            continue;
+        }
+
+        boundary = param.value;
+        *doubt |= acct_boundary_odd(type, &param);
+    }
+
+    return boundary;
+}
+
+
+static unsigned
+acct_boundary_odd(acct_str_t type, const acct_param_t *param)
+{
+    size_t   i;
+    uint8_t  c;
+
+    if (param->odd || param->spaced || param->escaped) {
+        return 1;
+    }
+
+    for (i = 0; i < param->value.len; i++) {
+        c = param->value.data[i];
+
+        if (c < 0x20 || c > 0x7e || c == ',' || c == ';' || c == '"'
+            || (c == ' ' && (!param->quoted || i + 1 == param->value.len)))
+        {
+            return 1;
+        }
+    }
+
+    for (i = 0; i + 8 <= type.len; i++) {
+        if (acct_str_ieq((acct_str_t) { type.data + i, 8 }, "boundary")) {
+            return type.data + i != param->name.data;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * Two searches: shift is Horspool's table for LF "--boundary" in a part, where
+ * LF stands nowhere but in front; fail is that of Knuth, Morris and Pratt for
+ * "--boundary" outside of parts, where any place of a line counts.
+ */
+
+static void
+acct_multipart_tables(acct_multipart_t *m)
+{
+    size_t          i, k, n;
+    const uint8_t  *p;
+
+    p = m->delim + 1;
+    n = m->ndelim - 1;
+
+    memset(m->shift, (int) n, 256);
+
+    for (i = 0; i + 1 < n; i++) {
+        m->shift[p[i]] = (uint8_t) (n - 1 - i);
+    }
+
+    p = m->delim + 2;
+    n = m->ndelim - 2;
+    k = 0;
+
+    for (i = 1; i < n; i++) {
+        while (k && p[k] != p[i]) {
+            k = m->fail[k - 1];
+        }
+
+        k += (p[k] == p[i]);
+        m->fail[i] = (uint8_t) k;
+    }
+}
+
+
+static int
+acct_multipart_feed(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int                rc;
+    unsigned           again;
+    const uint8_t     *q, *end;
+    acct_multipart_t  *m;
+
+    m = b->state;
+    end = p + n;
+
+    if (m->state == ACCT_PART_NONE) {
+        return acct_body_bound(b, ACCT_FLAG_MALFORMED);
+    }
+
+    if (m->doubt) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        m->doubt = 0;
+    }
+
+    rc = ACCT_OK;
+
+    while (p < end && rc == ACCT_OK) {
+
+        switch (m->state) {
+
+        case ACCT_PART_NONE:
+            return ACCT_DONE;
+
+        case ACCT_PART_OUTSIDE:
+            p = acct_part_outside(m, p, end);
+            break;
+
+        case ACCT_PART_DELIMITER:
+            rc = acct_part_delimiter(b, m, *p, &again);
+            p += !again;
+            break;
+
+        case ACCT_PART_LINE:
+            q = memchr(p, '\n', (size_t) (end - p));
+
+            if (q == NULL) {
+                return ACCT_OK;
+            }
+
+            p = q + 1;
+            m->state = ACCT_PART_HEADER;
+            break;
+
+        case ACCT_PART_HEADER:
+            rc = acct_part_header(b, m, &p, end);
+            break;
+
+        case ACCT_PART_BODY:
+            rc = acct_part_text(b, m, &p, end);
+            break;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+acct_multipart_end(acct_body_t *b)
+{
+    int                rc;
+    acct_multipart_t  *m;
+
+    m = b->state;
+    rc = ACCT_OK;
+
+    switch (m->state) {
+
+    case ACCT_PART_BODY:
+        rc = acct_part_held(b, m);
+
+        if (rc == ACCT_OK) {
+            rc = acct_part_end(b, m, NULL, 0);
+        }
+
+        break;
+
+    case ACCT_PART_DELIMITER:
+        if (m->inside) {
+            rc = acct_part_end(b, m, NULL, 0);
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    if (rc == ACCT_OK
+        && !(m->final && m->state == ACCT_PART_OUTSIDE))
+    {
+        acct_body_flag(b, ACCT_FLAG_TRUNCATED);
+    }
+
+    return rc;
+}
+
+
+/*
+ * A preamble or an epilogue is nobody's, but a delimiter in it is somebody's:
+ * parsers look for it at lines, or anywhere, and also behind the last one.
+ */
+
+static const uint8_t *
+acct_part_outside(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
+{
+    size_t          k, n;
+    uint8_t         c;
+    const uint8_t  *q, *needle;
+
+    needle = m->delim + 2;
+    n = m->ndelim - 2;
+
+    while (p < end) {
+        k = m->matched;
+
+        if (k == 0) {
+            q = memchr(p, '-', (size_t) (end - p));
+
+            if (q == NULL) {
+                q = end;
+            }
+
+            if (q - p > 1) {
+                m->last[1] = q[-2];
+                m->last[0] = q[-1];
+
+            } else if (q - p == 1) {
+                m->last[1] = m->last[0];
+                m->last[0] = q[-1];
+            }
+
+            m->start &= (q == p);
+            p = q;
+
+            if (p == end) {
+                break;
+            }
+
+            m->at = m->start ? ACCT_AT_LINE
+                    : m->last[0] != '\n' ? ACCT_AT_MIDDLE
+                    : m->last[1] == '\r' ? ACCT_AT_LINE : ACCT_AT_BARE;
+
+            m->start = 0;
+            m->last[0] = '-';
+            m->matched = 1;
+            p++;
+            continue;
+        }
+
+        c = *p++;
+
+        while (k && needle[k] != c) {
+            k = m->fail[k - 1];
+            m->at = ACCT_AT_MIDDLE;
+        }
+
+        if (needle[k] == c) {
+            k++;
+        }
+
+        m->matched = k;
+        m->last[1] = m->last[0];
+        m->last[0] = c;
+
+        if (k == n) {
+            m->matched = 0;
+            m->inside = 0;
+            m->behind = 0;
+            m->state = ACCT_PART_DELIMITER;
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/* what stands behind "--boundary" says whether it is a delimiter at all */
+
+static int
+acct_part_delimiter(acct_body_t *b, acct_multipart_t *m, uint8_t c,
+    unsigned *again)
+{
+    int  rc;
+
+    *again = 0;
+
+    if (m->behind == 0) {
+
+        if (c == '\r' || c == '-') {
+            m->behind = c;
+            return ACCT_OK;
+        }
+
+        if (c != '\n' && c != ' ' && c != '\t') {
+            *again = 1;
+            return acct_part_refuse(b, m);
+        }
+
+    } else if (c != (m->behind == '\r' ? '\n' : '-')) {
+        *again = 1;
+        return acct_part_refuse(b, m);
+    }
+
+    if (m->inside) {
+        rc = acct_part_end(b, m, NULL, 0);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    /* LF alone, padding (RFC 2046, 5.1.1), a part behind the last: not all
+       parsers see a delimiter here */
+
+    if (m->at != ACCT_AT_LINE || m->behind == 0 || m->final) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    acct_part_reset(b, m);
+
+    if (m->behind == '-') {
+        m->final = 1;
+        m->start = 0;
+        m->last[0] = '-';
+        m->matched = 0;
+        m->state = ACCT_PART_OUTSIDE;
+        return ACCT_OK;
+    }
+
+    m->state = (m->behind == '\r' || c == '\n') ? ACCT_PART_HEADER
+                                                : ACCT_PART_LINE;
+
+    return ACCT_OK;
+}
+
+
+/* a line that only begins like a delimiter is text, for some */
+
+static int
+acct_part_refuse(acct_body_t *b, acct_multipart_t *m)
+{
+    int      rc;
+    uint8_t  c;
+
+    acct_body_flag(b, ACCT_FLAG_MALFORMED);
+
+    c = (uint8_t) m->behind;
+
+    if (!m->inside) {
+        m->state = ACCT_PART_OUTSIDE;
+        m->matched = 0;
+        m->last[0] = c ? c : 'x';
+        return ACCT_OK;
+    }
+
+    m->state = ACCT_PART_BODY;
+
+    rc = acct_part_held(b, m);
+
+    if (rc == ACCT_OK && c) {
+        rc = acct_part_data(b, m, &c, 1);
+    }
+
+    return rc;
+}
+
+
+/* the part's last bytes, which come by this call alone if there are no other */
+
+static int
+acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
+{
+    int         rc;
+    acct_str_t  name;
+
+    if (m->capture) {
+        rc = acct_part_data(b, m, p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        n = 0;
+
+        name.data = m->charset_name;
+        name.len = m->ncapture;
+
+        if (acct_charset_find(name) != ACCT_CHARSET_UTF8) {
+            acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+        }
+    }
+
+    if (m->fields == 0) {
+        return ACCT_OK;
+    }
+
+    rc = acct_value_close(b, &m->raw, p, n);
+
+    if (rc == ACCT_OK && m->transfer != ACCT_TRANSFER_NONE) {
+        rc = acct_part_decode(b, m, p, n, 1);
+    }
+
+    if (rc == ACCT_OK && m->asked) {
+        rc = acct_names_compare(b, m->hits, &m->raw);
+    }
+
+    m->fields = 0;
+
+    return rc;
+}
+
+
+static void
+acct_part_reset(acct_body_t *b, acct_multipart_t *m)
+{
+    b->charset = m->outer;
+
+    m->nheader = 0;
+    m->nline = 0;
+    m->line = 0;
+    m->header.len = 0;
+    m->long_header = 0;
+    m->cr = 0;
+
+    m->disposition = 0;
+    m->named = 0;
+    m->file = 0;
+    m->single = 1;
+    m->asked = 0;
+    m->capture = 0;
+    m->ncapture = 0;
+    m->transfer = ACCT_TRANSFER_NONE;
+    m->charset = ACCT_CHARSET_UTF8;
+    m->fields = 0;
+    m->bits = 0;
+    m->nbits = 0;
+    m->nkey = 0;
+    m->nfilename = 0;
+
+    memset(m->hits, 0, b->wires->name_words * sizeof(uint64_t));
+}
+
+
+/*
+ * Gathers a header's lines.  The field before the line is held as well, for
+ * the line may go on with it (RFC 5322, section 2.2.3).  A header beyond its
+ * bound says no more than it has said, and is passed over to its blank line.
+ */
+
+static int
+acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
+    const uint8_t *end)
+{
+    size_t          n;
+    unsigned        whole;
+    const uint8_t  *p, *q;
+
+    p = *pp;
+    q = memchr(p, '\n', (size_t) (end - p));
+    whole = (q != NULL);
+    n = (size_t) ((whole ? q : end) - p);
+
+    *pp = whole ? q + 1 : end;
+
+    if (n) {
+        m->cr = (p[n - 1] == '\r');
+        m->nline += n;
+    }
+
+    if (!m->long_header) {
+
+        if (n + whole > b->limits->part_header - m->nheader) {
+            acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+            m->long_header = 1;
+
+        } else {
+            m->nheader += n + whole;
+
+            if (acct_buf_append(&m->header, p, n) != ACCT_OK) {
+                return ACCT_ERROR;
+            }
+        }
+    }
+
+    return whole ? acct_part_line(b, m) : ACCT_OK;
+}
+
+
+static int
+acct_part_line(acct_body_t *b, acct_multipart_t *m)
+{
+    size_t       n, ndash;
+    uint8_t     *line;
+    unsigned     blank;
+    acct_str_t   field;
+
+    blank = (m->nline == m->cr);
+
+    if (!m->cr) {
+
+        /* LF alone ends a line for some */
+
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    n = m->header.len - m->line - (m->long_header ? 0 : m->cr);
+
+    m->nline = 0;
+    m->cr = 0;
+
+    field.data = m->header.data;
+    field.len = m->line;
+
+    if (m->long_header) {
+        return blank ? acct_part_body(b, m) : ACCT_OK;
+    }
+
+    line = m->header.data + m->line;
+
+    if (n && (line[0] == ' ' || line[0] == '\t')) {
+
+        if (m->line == 0) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
+
+        m->line += n;
+        m->header.len = m->line;
+
+        return ACCT_OK;
+    }
+
+    if (field.len) {
+        acct_part_field(b, m, field);
+    }
+
+    if (blank) {
+        return acct_part_body(b, m);
+    }
+
+    ndash = m->ndelim - 2;
+
+    if (n >= ndash && memcmp(line, m->delim + 2, ndash) == 0) {
+
+        /* a part that is all header; for some it goes on */
+
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+
+        if (n >= ndash + 2 && memcmp(line + ndash, "--", 2) == 0) {
+            m->final = 1;
+            m->matched = 0;
+            m->last[0] = '\n';
+            m->last[1] = '\r';
+            m->state = ACCT_PART_OUTSIDE;
+        }
+
+        acct_part_reset(b, m);
+
+        return ACCT_OK;
+    }
+
+    memmove(m->header.data, line, n);
+
+    m->header.len = n;
+    m->line = n;
+
+    return ACCT_OK;
+}
+
+
+static void
+acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
+{
+    acct_str_t      name;
+    const uint8_t  *colon;
+
+    colon = memchr(line.data, ':', line.len);
+
+    if (colon == NULL
+        || memchr(line.data, '\r', line.len) != NULL
+        || memchr(line.data, '\0', line.len) != NULL)
+    {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    if (colon == NULL) {
+        return;
+    }
+
+    name.data = line.data;
+    name.len = (size_t) (colon - line.data);
+
+    line.len -= name.len + 1;
+    line.data = colon + 1;
+
+    name = acct_trim(name);
+
+    if (acct_str_ieq(name, "content-disposition")) {
+        acct_part_disposition(b, m, line);
+
+    } else if (acct_str_ieq(name, "content-type")) {
+        acct_part_type(b, m, line);
+
+    } else if (acct_str_ieq(name, "content-transfer-encoding")) {
+        acct_part_transfer(m, acct_trim(line));
+    }
+}
+
+
+/*
+ * Some parsers take a backslash for what it is (old browsers sent whole paths
+ * in filename), others as an escape, and so they differ in where a string
+ * ends.  Both readings are asked for names; only the first is asked for more.
+ */
+
+static void
+acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
+{
+    unsigned      names;
+    acct_str_t    rest;
+    acct_param_t  param;
+
+    rest = value;
+
+    if (m->disposition
+        || !acct_str_ieq(acct_type_essence(&rest), "form-data"))
+    {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    m->disposition = 1;
+
+    value = rest;
+    names = 0;
+
+    while (acct_param_next(&rest, &param, 1)) {
+
+        if (param.odd) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
+
+        if (acct_str_ieq(param.name, "name")) {
+            acct_part_name(b, m, &param, 1);
+
+            if (names++) {
+                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            }
+
+        } else if (acct_str_ieq(param.name, "name*")) {
+            acct_part_extended(b, m, param.value);
+
+        } else if (acct_str_ieq(param.name, "filename")) {
+            acct_part_filename(m, &param);
+
+        } else if (acct_str_ieq(param.name, "filename*")) {
+            m->file = 1;
+
+        } else if (param.name.len > 5
+                   && acct_str_ieq((acct_str_t) { param.name.data, 5 },
+                                   "name*"))
+        {
+            /* pieces of a name (RFC 2231), which few put together */
+
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
+    }
+
+    if (value.len == 0 || memchr(value.data, '\\', value.len) == NULL) {
+        return;
+    }
+
+    while (acct_param_next(&value, &param, 0)) {
+        if (acct_str_ieq(param.name, "name")) {
+            acct_part_name(b, m, &param, 0);
+        }
+    }
+}
+
+
+static void
+acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param,
+    unsigned told)
+{
+    size_t      i;
+    acct_str_t  text;
+
+    text = param->value;
+
+    if (!param->quoted) {
+
+        /* PHP takes single quotes as well; others end at the first space */
+
+        for (i = 0; i < text.len; i++) {
+            if (text.data[i] == ' ' || text.data[i] == '\t'
+                || text.data[i] == '\'' || text.data[i] == '"')
+            {
+                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+                break;
+            }
+        }
+    }
+
+    if (text.len > 2 && text.data[0] == '=' && text.data[1] == '?') {
+
+        /* an encoded word (RFC 2047), which Java's file upload decodes */
+
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES, told);
+
+    if (text.len && memchr(text.data, '\\', text.len) != NULL) {
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT, 0);
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_DROPPED, 0);
+    }
+}
+
+
+/* RFC 8187: charset'language'text, the text in percent signs */
+
+static void
+acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
+{
+    size_t    i, n;
+    int       high, low;
+    uint8_t   name[3 * ACCT_KEY_MAX];
+    unsigned  quotes;
+
+    quotes = 0;
+    n = 0;
+
+    for (i = 0; i < text.len && n < sizeof(name); i++) {
+
+        if (quotes < 2) {
+            quotes += (text.data[i] == '\'');
+            continue;
+        }
+
+        if (text.data[i] == '%' && text.len - i > 2) {
+            high = acct_hex(text.data[i + 1]);
+            low = acct_hex(text.data[i + 2]);
+
+            if (high >= 0 && low >= 0) {
+                name[n++] = (uint8_t) (high << 4 | low);
+                i += 2;
+                continue;
+            }
+        }
+
+        name[n++] = text.data[i];
+    }
+
+    text.data = name;
+    text.len = n;
+
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT, 1);
+}
+
+
+static void
+acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
+    acct_backslash_e mode, unsigned told)
+{
+    size_t       i;
+    uint8_t      c;
+    uint64_t     fields;
+    acct_norm_t  norm;
+
+    told = told && !m->named;
+
+    acct_norm_init(&norm, b->wires, m->norm);
+
+    for (i = 0; i < text.len; i++) {
+        c = text.data[i];
+
+        if (c == '\\' && mode != ACCT_BACKSLASH_KEPT && i + 1 < text.len) {
+            if (mode == ACCT_BACKSLASH_DROPPED
+                || text.data[i + 1] == '"' || text.data[i + 1] == '\\')
+            {
+                c = text.data[++i];
+            }
+        }
+
+        acct_norm_add(&norm, c);
+
+        if (told && m->nkey < ACCT_KEY_MAX) {
+            m->key[m->nkey++] = c;
+        }
+    }
+
+    m->named = 1;
+
+    if (b->wires->globs && norm.len > norm.size) {
+        acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+    }
+
+    fields = acct_name_find(b->wires, &norm, m->hits);
+
+    if (fields && norm.array) {
+        m->single = 0;
+    }
+
+    m->fields |= fields;
+}
+
+
+static void
+acct_part_filename(acct_multipart_t *m, const acct_param_t *param)
+{
+    size_t      i;
+    uint8_t     c;
+    acct_str_t  text;
+
+    text = param->value;
+
+    m->file = 1;
+    m->nfilename = 0;
+
+    for (i = 0; i < text.len && m->nfilename < ACCT_KEY_MAX; i++) {
+        c = text.data[i];
+
+        if (param->quoted && c == '\\' && i + 1 < text.len
+            && (text.data[i + 1] == '"' || text.data[i + 1] == '\\'))
+        {
+            c = text.data[++i];
+        }
+
+        m->filename[m->nfilename++] = c;
+    }
+}
+
+
+static void
+acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
+{
+    acct_str_t    type;
+    acct_param_t  param;
+
+    type = acct_type_essence(&value);
+
+    if (type.len > 10
+        && acct_str_ieq((acct_str_t) { type.data, 10 }, "multipart/"))
+    {
+        /* parts in a part: some read them as fields of their own */
+
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    while (acct_param_next(&value, &param, 1)) {
+        if (acct_str_ieq(param.name, "charset")
+            && m->charset != ACCT_CHARSET_OTHER)
+        {
+            m->charset = acct_charset_find(param.value);
+        }
+    }
+}
+
+
+static void
+acct_part_transfer(acct_multipart_t *m, acct_str_t value)
+{
+    size_t  i;
+
+    m->transfer = ACCT_TRANSFER_OTHER;
+
+    for (i = 0; i < sizeof(acct_transfers) / sizeof(acct_transfers[0]); i++) {
+        if (acct_str_ieq(value, acct_transfers[i].name)) {
+            m->transfer = acct_transfers[i].transfer;
+        }
+    }
+}
+
+
+/*
+ * The blank line.  A value whose transfer encoding is to be undone is shown as
+ * it stands too: RFC 7578, section 4.7 forbids such encodings, and many
+ * applications ignore them.
+ */
+
+static int
+acct_part_body(acct_body_t *b, acct_multipart_t *m)
+{
+    int         rc;
+    acct_str_t  key, filename;
+
+    if (!m->disposition || !m->named) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    rc = acct_body_count(b);
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    /* "--boundary" right here ends the part for some parsers; the line end
+       in front of it is the header's */
+
+    m->state = ACCT_PART_BODY;
+    m->from = 2;
+    m->matched = 2;
+
+    acct_buf_free(&m->header);
+
+    key.data = m->key;
+    key.len = m->nkey;
+
+    m->capture = (unsigned) acct_str_ieq(key, "_charset_");
+
+    if (m->fields == 0) {
+        return ACCT_OK;
+    }
+
+    filename.data = m->filename;
+    filename.len = m->nfilename;
+
+    if (m->single) {
+        acct_names_twice(b, b->seen, m->hits);
+    }
+
+    m->asked = m->single && acct_names_keep(b, m->hits);
+
+    m->raw.hashed = m->asked;
+    m->decoded.hashed = 0;
+
+    if (m->charset == ACCT_CHARSET_OTHER) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+
+    } else if (b->charset == ACCT_CHARSET_UTF8) {
+        b->charset = m->charset;
+    }
+
+    if (m->transfer == ACCT_TRANSFER_OTHER) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        m->transfer = ACCT_TRANSFER_NONE;
+    }
+
+    rc = acct_value_open(b, &m->raw, m->fields, key,
+                         m->file ? &filename : NULL);
+
+    if (rc == ACCT_OK && m->transfer != ACCT_TRANSFER_NONE) {
+        rc = acct_value_open(b, &m->decoded, m->fields, key,
+                             m->file ? &filename : NULL);
+    }
+
+    return rc;
+}
+
+
+/*
+ * A part's text up to its delimiter.  What may yet become one is not passed on
+ * but held, as a number of the delimiter's own bytes.
+ */
+
+static int
+acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
+    const uint8_t *end)
+{
+    int             rc;
+    size_t          n, cr, len;
+    uint8_t         c;
+    const uint8_t  *p, *q, *needle, *limit, *behind;
+
+    p = *pp;
+
+    while (m->matched) {
+
+        if (p == end) {
+            *pp = p;
+            return ACCT_OK;
+        }
+
+        if (*p != m->delim[m->matched]) {
+            rc = acct_part_held(b, m);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            break;
+        }
+
+        p++;
+
+        if (++m->matched == m->ndelim) {
+            *pp = p;
+
+            m->at = m->from ? ACCT_AT_BARE : ACCT_AT_LINE;
+            m->inside = 1;
+            m->behind = 0;
+            m->state = ACCT_PART_DELIMITER;
+
+            return ACCT_OK;
+        }
+    }
+
+    needle = m->delim + 1;
+    n = m->ndelim - 1;
+    q = p;
+
+    if ((size_t) (end - p) >= n) {
+        limit = end - n;
+
+        while (q <= limit) {
+            c = q[n - 1];
+
+            if (c == needle[n - 1] && q[0] == '\n'
+                && memcmp(q, needle, n) == 0)
+            {
+                goto found;
+            }
+
+            q += m->shift[c];
+        }
+    }
+
+    /* none in whole; one may begin in what is left */
+
+    len = (size_t) (end - p) < n - 1 ? (size_t) (end - p) : n - 1;
+    q = end;
+    *pp = end;
+
+    while (len && *--q != '\n') {
+        len--;
+    }
+
+    if (len && memcmp(q, needle, (size_t) (end - q)) == 0) {
+        cr = (q > p && q[-1] == '\r');
+        m->from = 1 - cr;
+        m->matched = (size_t) (end - q) + 1;
+
+        return acct_part_data(b, m, p, (size_t) (q - p) - cr);
+    }
+
+    if (p < end && end[-1] == '\r') {
+        end--;
+        m->from = 0;
+        m->matched = 1;
+    }
+
+    return acct_part_data(b, m, p, (size_t) (end - p));
+
+found:
+
+    cr = (q > p && q[-1] == '\r');
+    behind = q + n;
+
+    m->at = cr ? ACCT_AT_LINE : ACCT_AT_BARE;
+    m->from = 1 - cr;
+    m->matched = m->ndelim;
+    m->inside = 1;
+    m->behind = 0;
+    m->state = ACCT_PART_DELIMITER;
+
+    n = (size_t) (q - p) - cr;
+    *pp = behind;
+
+    if (end - behind >= 2
+        && (memcmp(behind, "\r\n", 2) == 0 || memcmp(behind, "--", 2) == 0))
+    {
+        /* surely one, so the value may end with what is in hand */
+
+        m->inside = 0;
+
+        return acct_part_end(b, m, p, n);
+    }
+
+    return acct_part_data(b, m, p, n);
+}
+
+
+static int
+acct_part_held(acct_body_t *b, acct_multipart_t *m)
+{
+    size_t  from, n;
+
+    from = m->from;
+    n = m->matched - from;
+
+    m->from = 0;
+    m->matched = 0;
+
+    return acct_part_data(b, m, m->delim + from, n);
+}
+
+
+static int
+acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t n)
+{
+    int     rc;
+    size_t  take;
+
+    if (n == 0) {
+        return ACCT_OK;
+    }
+
+    if (m->capture) {
+        take = sizeof(m->charset_name) - m->ncapture;
+        take = take < n ? take : n;
+
+        if (take) {
+            memcpy(m->charset_name + m->ncapture, p, take);
+            m->ncapture += (unsigned) take;
+        }
+    }
+
+    if (m->fields == 0) {
+        return ACCT_OK;
+    }
+
+    rc = acct_value_data(b, &m->raw, p, n);
+
+    if (rc == ACCT_OK && m->transfer != ACCT_TRANSFER_NONE) {
+        rc = acct_part_decode(b, m, p, n, 0);
+    }
+
+    return rc;
+}
+
+
+static int
+acct_part_decode(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t n, unsigned last)
+{
+    int      rc;
+    size_t   i, len;
+    uint8_t  out[128];
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        len += (m->transfer == ACCT_TRANSFER_BASE64)
+               ? acct_part_base64(m, p[i], out + len)
+               : acct_part_quoted(m, p[i], out + len);
+
+        if (len > sizeof(out) - 8) {
+            rc = acct_value_data(b, &m->decoded, out, len);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            len = 0;
+        }
+    }
+
+    if (!last) {
+        return acct_value_data(b, &m->decoded, out, len);
+    }
+
+    if (m->transfer == ACCT_TRANSFER_QUOTED && m->nbits) {
+        out[len++] = '=';
+
+        if (m->nbits > 1) {
+            out[len++] = (uint8_t) m->bits;
+        }
+    }
+
+    return acct_value_close(b, &m->decoded, out, len);
+}
+
+
+/* RFC 2045, section 6.8: what is not of the alphabet is passed over */
+
+static size_t
+acct_part_base64(acct_multipart_t *m, uint8_t c, uint8_t *out)
+{
+    uint32_t  v;
+
+    if (c >= 'A' && c <= 'Z') {
+        v = c - 'A';
+
+    } else if (c >= 'a' && c <= 'z') {
+        v = c - 'a' + 26;
+
+    } else if (c >= '0' && c <= '9') {
+        v = c - '0' + 52;
+
+    } else if (c == '+' || c == '-') {
+        v = 62;
+
+    } else if (c == '/' || c == '_') {
+        v = 63;
+
+    } else {
+
+        if (c == '=') {
+            m->nbits = 0;
+        }
+
+        return 0;
+    }
+
+    m->bits = m->bits << 6 | v;
+    m->nbits += 6;
+
+    if (m->nbits < 8) {
+        return 0;
+    }
+
+    m->nbits -= 8;
+    out[0] = (uint8_t) (m->bits >> m->nbits);
+
+    return 1;
+}
+
+
+/* RFC 2045, section 6.7; nbits is how many bytes behind the "=" were awaited */
+
+static size_t
+acct_part_quoted(acct_multipart_t *m, uint8_t c, uint8_t *out)
+{
+    size_t  n;
+
+    if (m->nbits == 0) {
+        if (c == '=') {
+            m->nbits = 1;
+            return 0;
+        }
+
+        out[0] = c;
+        return 1;
+    }
+
+    if (m->nbits == 1) {
+
+        if (c == '\n') {
+            m->nbits = 0;
+            return 0;
+        }
+
+        if (c == '\r' || acct_hex(c) >= 0) {
+            m->bits = c;
+            m->nbits = 2;
+            return 0;
+        }
+
+        out[0] = '=';
+        m->nbits = 0;
+        n = 1;
+
+    } else {
+        m->nbits = 0;
+
+        if (m->bits == '\r' && c == '\n') {
+            return 0;
+        }
+
+        if (m->bits != '\r' && acct_hex(c) >= 0) {
+            out[0] = (uint8_t) (acct_hex((uint8_t) m->bits) << 4
+                                | acct_hex(c));
+            return 1;
+        }
+
+        out[0] = '=';
+        out[1] = (uint8_t) m->bits;
+        n = 2;
+    }
+
+    return n + acct_part_quoted(m, c, out + n);
+}
