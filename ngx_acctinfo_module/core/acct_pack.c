@@ -536,29 +536,46 @@ acct_lines_string(acct_lines_t *l)
 }
 
 
+/* a new node; 0 is no node and the outcome of a failure */
+
 static uint32_t
-acct_lines_value(acct_lines_t *l, unsigned line)
+acct_lines_add(acct_lines_t *l, unsigned line)
 {
-    char          close;
-    uint32_t      node, child, last;
-    unsigned      at;
+    uint32_t      size;
     acct_line_t  *nodes;
 
     if (l->n == l->size) {
-        nodes = realloc(l->nodes, (l->size ? l->size * 2 : 256)
-                                  * sizeof(acct_line_t));
+        size = l->size ? l->size * 2 : 256;
+        nodes = realloc(l->nodes, size * sizeof(acct_line_t));
+
         if (nodes == NULL) {
             return 0;
         }
 
         l->nodes = nodes;
-        l->size = l->size ? l->size * 2 : 256;
+        l->size = size;
     }
 
-    node = l->n++;
-    l->nodes[node].line = line ? line : l->line;
-    l->nodes[node].child = 0;
-    l->nodes[node].next = 0;
+    l->nodes[l->n].line = line;
+    l->nodes[l->n].child = 0;
+    l->nodes[l->n].next = 0;
+
+    return l->n++;
+}
+
+
+static uint32_t
+acct_lines_value(acct_lines_t *l, unsigned line)
+{
+    char      close;
+    uint32_t  node, child, last;
+    unsigned  at;
+
+    node = acct_lines_add(l, line ? line : l->line);
+
+    if (node == 0) {
+        return 0;
+    }
 
     if (l->p >= l->end) {
         return node;
@@ -636,12 +653,11 @@ acct_lines_read(acct_lines_t *l, const char *p, size_t n)
     l->line = 1;
     l->n = 0;
 
-    if (acct_lines_value(l, 0) != 0 || l->nodes == NULL) {
+    (void) acct_lines_add(l, 0);
+
+    if (l->n == 0) {
         return ACCT_ERROR;
     }
-
-    l->p = p;
-    l->line = 1;
 
     acct_lines_space(l);
 
