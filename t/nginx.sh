@@ -53,6 +53,8 @@ export TEST_NGINX_LOAD_MODULES="$module"
 export TEST_NGINX_SERVROOT="$dir/servroot"
 export TEST_NGINX_PORT="$port"
 export TEST_NGINX_APP_PORT=$((port + 1))
+export TEST_NGINX_APP_LOG="$app/contact.log"
+export TEST_NGINX_PRIVATE_PORT=$((port + 2))
 export TEST_NGINX_DATA="$PWD/t/data"
 export ACCTINFO_MODULE="$module"
 
