@@ -240,7 +240,7 @@ class Data:
         self.joins = set()
 
         for cs, row in ucd.ranges("ArabicShaping.txt"):
-            if row[2] in ("D", "R", "L"):
+            if row[1] in ("D", "R", "L"):
                 self.joins.update(self.script[c] for c in cs)
 
         for cs, row in ucd.ranges("IndicSyllabicCategory.txt"):
