@@ -97,6 +97,9 @@ struct acct_text_s {
     unsigned              pend;
     uint32_t              letter;      /* before a mark that stands as a
                                           starter at the end of base */
+    uint32_t              stray;       /* a loose mark that is a starter, and
+                                          could compose to what is no mark */
+    acct_origin_t         stray_origin;
 
     /* bits for the next character of each view */
 
@@ -148,6 +151,7 @@ static void acct_base_char(acct_text_t *t, uint32_t c, acct_origin_t o);
 static void acct_base_starter(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
 static void acct_base_special(acct_text_t *t, uint32_t c, uint32_t head,
     acct_origin_t o);
+static void acct_base_stray(acct_text_t *t);
 static void acct_base_regionals(acct_text_t *t);
 static void acct_base_drop(acct_text_t *t, unsigned what, acct_origin_t o);
 static unsigned acct_base_bridge(acct_text_t *t, acct_cc_t cc);
@@ -342,6 +346,7 @@ acct_text_begin(acct_text_t *t, unsigned views, acct_window_pt handler,
     t->nregional = 0;
     t->pend = 0;
     t->letter = 0;
+    t->stray = 0;
 
     t->bare_bits = 0;
     t->latin_bits = 0;
@@ -610,7 +615,7 @@ acct_text_base(acct_text_t *t, const uint8_t *p, size_t n)
             }
         }
 
-        if (!(t->nmarks | t->nregional | t->pend)) {
+        if (!(t->nmarks | t->nregional | t->pend | t->stray)) {
             p = acct_base_run(t, p, end, t->pos + (uint64_t) (p - start));
 
             if (p == end || t->base.n >= ACCT_BATCH) {
@@ -817,6 +822,10 @@ acct_base_starter(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
         acct_base_regionals(t);
     }
 
+    if (t->stray) {
+        acct_base_stray(t);
+    }
+
     if (t->nmarks) {
         acct_base_close(t);
     }
@@ -843,6 +852,19 @@ acct_base_special(acct_text_t *t, uint32_t c, uint32_t head, acct_origin_t o)
 
     cc = c | (head & 0xff000000);
     ccc = (head >> 16) & 0xff;
+
+    if (t->stray) {
+        composed = acct_compose(t->stray, c);
+
+        if (composed) {
+            o = acct_origin_cover(t->stray_origin, o);
+            t->stray = 0;
+            acct_base_char(t, composed, o);
+            return;
+        }
+
+        acct_base_stray(t);
+    }
 
     if (t->pend) {
         o |= acct_base_bridge(t, cc);
@@ -871,8 +893,13 @@ acct_base_special(acct_text_t *t, uint32_t c, uint32_t head, acct_origin_t o)
 
     if (head & ACCT_BASE_NONSPACING) {
         if (acct_base_loose(t, c)) {
-            t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
-            acct_base_touch(t, o | acct_step(LOOSE));
+            t->stray = c;
+            t->stray_origin = o;
+
+            if (!(head & ACCT_BASE_FIRST)) {
+                acct_base_stray(t);
+            }
+
             return;
         }
 
@@ -902,6 +929,16 @@ acct_base_special(acct_text_t *t, uint32_t c, uint32_t head, acct_origin_t o)
 
     t->base.cc[t->base.n] = cc;
     t->base.origin[t->base.n++] = o;
+}
+
+
+static void
+acct_base_stray(acct_text_t *t)
+{
+    t->stray = 0;
+    t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
+
+    acct_base_touch(t, t->stray_origin | acct_step(LOOSE));
 }
 
 
@@ -1218,6 +1255,10 @@ acct_base_flush(acct_text_t *t, unsigned last)
     if (last) {
         if (t->nregional) {
             acct_base_regionals(t);
+        }
+
+        if (t->stray) {
+            acct_base_stray(t);
         }
 
         if (t->nmarks) {

@@ -98,6 +98,7 @@ typedef uint32_t  acct_cc_t;
  *   ALTERED    the fold is an evasion
  *   SELF       the character stays itself; bits 31..24 have its class, bits
  *              23..16 its combining class
+ *   FIRST      it may compose with what stands behind it (set with SELF)
  *   SECOND     it may compose with a starter before it
  *   NONSPACING a mark of category Mn
  *   DROP       it is dropped; bits 23..16 have the ACCT_DROP_ bits

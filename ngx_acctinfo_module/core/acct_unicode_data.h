@@ -75,6 +75,7 @@
 #define ACCT_BASE_SECOND            0x1000
 #define ACCT_BASE_NONSPACING        0x2000
 #define ACCT_BASE_FLAG              0x4000
+#define ACCT_BASE_FIRST             0x8000
 #define ACCT_BASE_LEN               0x00ff
 #define ACCT_DROP_CONTROL           1
 #define ACCT_DROP_IGNORABLE         2
@@ -99,7 +100,7 @@
 
 extern const uint16_t  acct_base_index[8704];
 extern const uint16_t  acct_base_leaf[54272];
-extern const uint32_t  acct_base_pool[10400];
+extern const uint32_t  acct_base_pool[10401];
 extern const uint32_t  acct_base_ascii[128];
 extern const uint64_t  acct_pairs[523];
 extern const uint16_t  acct_pairs_order[523];

@@ -49,7 +49,7 @@ KEEP, DIGIT, MAP, TOKEN = 0x10, 0x20, 0x40, 0x80
 
 # Flags of a record of the base table
 SELF, DROP, ALTERED, PLAIN = 0x0100, 0x0200, 0x0400, 0x0800
-SECOND, NONSPACING, FLAG = 0x1000, 0x2000, 0x4000
+SECOND, NONSPACING, FLAG, FIRST = 0x1000, 0x2000, 0x4000, 0x8000
 # with DROP, in the place of the combining class
 CONTROL, IGNORABLE, BIDI, JOINER, ENCLOSING, SELECTOR = 1, 2, 4, 8, 16, 32
 
@@ -449,6 +449,7 @@ class Data:
 
             self.pairs[tuple(to)] = c
 
+        self.first = {a for a, b in self.pairs}
         self.second = {b for a, b in self.pairs}
         self.second.update(range(0x1161, 0x1176))
         self.second.update(range(0x11A8, 0x11C3))
@@ -759,7 +760,8 @@ class Writer:
 
                 return place([SELF | d.cls[c] << 24 | d.ccc.get(c, 0) << 16
                               | (SECOND if c in d.second else 0)
-                              | (NONSPACING if d.gc[c] == "Mn" else 0)])
+                              | (NONSPACING if d.gc[c] == "Mn" else 0)
+                              | (FIRST if c in d.first else 0)])
 
             to = d.base[c]
             plain = PLAIN if not any(special(x) for x in to) else 0
@@ -873,6 +875,7 @@ class Writer:
             ("ACCT_BASE_ALTERED", "0x0400"), ("ACCT_BASE_PLAIN", "0x0800"),
             ("ACCT_BASE_SECOND", "0x1000"),
             ("ACCT_BASE_NONSPACING", "0x2000"), ("ACCT_BASE_FLAG", "0x4000"),
+            ("ACCT_BASE_FIRST", "0x8000"),
             ("ACCT_BASE_LEN", "0x00ff"),
             ("ACCT_DROP_CONTROL", "1"), ("ACCT_DROP_IGNORABLE", "2"),
             ("ACCT_DROP_BIDI", "4"), ("ACCT_DROP_JOINER", "8"),

@@ -297,6 +297,11 @@ static const acct_str_t  hostile[] = {
     acct_string("\xe1\x80\xa5"),            /* U+1025 */
     acct_string("\xe1\x80\xae"),            /* U+102E */
     acct_string("\xe1\x82\xaf"),            /* U+10AF */
+    acct_string("\xe0\xb2\x95"),            /* U+0C95 */
+    acct_string("\xe0\xb2\xbf"),            /* U+0CBF */
+    acct_string("\xe0\xb3\x86"),            /* U+0CC6 */
+    acct_string("\xe0\xb3\x82"),            /* U+0CC2 */
+    acct_string("\xe0\xb3\x95"),            /* U+0CD5 */
     acct_string("\xd5\xb8"),                /* U+0578 */
     acct_string("\xe2\x80\x8b"),            /* U+200B */
     acct_string("\xe2\x80\x8c"),            /* U+200C */
