@@ -2167,7 +2167,9 @@ acct_pack_digest(acct_pack_ctx_t *c)
     EVP_MD_CTX    *md;
     unsigned char  sum[EVP_MAX_MD_SIZE];
 
-    qsort(c->files, c->nfiles, sizeof(acct_file_t), acct_pack_file_cmp);
+    if (c->nfiles) {
+        qsort(c->files, c->nfiles, sizeof(acct_file_t), acct_pack_file_cmp);
+    }
 
     md = EVP_MD_CTX_new();
 

@@ -1,0 +1,396 @@
+#!/usr/bin/perl
+
+# Packs: what is refused, and the sentence that says so.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Acctinfo::Command;
+
+run_blocks(\*DATA);
+
+__DATA__
+
+=== a sound pack lints in silence
+--- pack
+{"pack":"demo","prefix":"D","note":"of no use","rules":[
+ {"id":"D-1","message":"a word","category":"contact","reason":"contact_info",
+  "basis":"art. 8(6)","view":"bare","words":["微信"],
+  "except":[{"words":["微信支付"],"note":"a service","ticket":"#1"}],
+  "action":"reject","source":"own","false_alarms":"shops",
+  "match":["微信",{"value":"加微信","field":"profile","action":"reject"}],
+  "pass":["卫星"],"note":"n"}]}
+--- run: lint $R
+--- out
+--- err
+
+=== not JSON
+--- pack
+{"pack":"demo","prefix":"D",
+ "rules":[}
+--- run: lint $R
+--- status: 1
+--- err_like
+^R/pack.json:2: error: .*unexpected token near '}'
+
+=== a duplicate key
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1",
+  "id":"D-2"}]}
+--- run: lint $R
+--- status: 1
+--- err_like
+^R/pack.json:3: error: duplicate object key
+
+=== an unknown attribute names the nearest
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1","view":"bare","words":["甲乙"],"action":"tag",
+  "exeptions":[],
+  "excpet":[]}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:3: D-1: error: unknown attribute "exeptions"
+R/pack.json:4: D-1: error: unknown attribute "excpet", did you mean "except"?
+
+=== an unknown key of the pack
+--- pack
+{"pack":"demo","prefix":"D","rule":[]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:1: error: unknown key "rule", did you mean "rules"?
+R/pack.json:1: error: the pack's "rules" must be an array
+
+=== what a rule cannot be without
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1"}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:2: D-1: view: error: is missing
+R/pack.json:2: D-1: action: error: is missing
+R/pack.json:2: D-1: error: looks for nothing: no words, list, roster or regex
+
+=== what it does not lint without
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1","view":"bare","action":"tag","words":["甲乙"],"match":[],
+  "pass":["丙"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:2: D-1: message: error: is missing
+R/pack.json:2: D-1: category: error: is missing
+R/pack.json:2: D-1: reason: error: is missing
+R/pack.json:2: D-1: basis: error: is missing
+R/pack.json:2: D-1: match: error: holds no example
+
+=== words of closed vocabularies
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1","message":"m","category":"contcat","reason":"because","basis":"b",
+  "view":"bare","action":"tag","words":["甲乙"],"match":["甲乙"],"pass":["丙"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:2: D-1: category: error: unknown word "contcat", did you mean "contact"?
+R/pack.json:2: D-1: reason: error: unknown word "because"
+
+=== names of views, actions, stages, places
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1","view":"bar","action":"deny","words":["甲乙"],"where":"start",
+  "stage":"beta","level":4,"review_by":"2026-02-30"}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:2: D-1: view: error: "bar" is none of raw, base, bare, han, latin, digits, sound
+R/pack.json:2: D-1: action: error: "deny" is none of tag, verify, reject
+R/pack.json:2: D-1: where: error: "start" is none of anywhere, word, whole
+R/pack.json:3: D-1: stage: error: "beta" is none of stable, trial, retired
+R/pack.json:3: D-1: level: error: must be 1, 2 or 3
+R/pack.json:3: D-1: review_by: error: "2026-02-30" is no date of the form YYYY-MM-DD
+
+=== types
+--- pack
+{"pack":"demo","prefix":"D","rules":[
+ {"id":"D-1","view":"bare","action":"tag","words":"甲乙","fields":{},
+  "message":1,
+  "match":[1]},
+ 7]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:2: D-1: fields: error: must be a string or an array of strings, is an object
+R/pack.json:3: D-1: message: error: must be a string, is a number
+R/pack.json:4: D-1: match: error: an example is a string or an object, not a number
+R/pack.json:5: error: a rule must be an object, is a number
+
+=== an id has its pack's prefix, and is used once in a rule set
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["甲乙"]},
+ {"id":"B-1","view":"bare","action":"tag","words":["甲乙"]}]}
+--- file two.json
+{"pack":"b","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["甲乙"]}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:3: B-1: id: error: must be "A-" and letters, digits, "-", "_" or ".", of 64 bytes at most
+R/two.json:2: A-1: id: error: is used already in R/pack.json:2
+
+=== an id in two rule sets
+--- file a/p.json
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["甲乙"]}]}
+--- file b/p.json
+{"pack":"b","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["丙丁"]}]}
+--- run: scan -r $R/a -r $R/b
+--- status: 2
+--- err
+acctinfo: the rule A-1 is in R/a and in R/b
+
+=== serials of several rule sets, VERSION and digest
+--- file a/p.json
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["甲乙"]}]}
+--- file a/VERSION
+2026.11.24-1
+--- file b/p.json
+{"pack":"b","prefix":"B","rules":[
+ {"id":"B-1","view":"bare","action":"tag","words":["丙丁"]}]}
+--- run: scan -r $R/a -r $R/b
+--- in
+甲乙
+--- out_like
+"ruleset":"2026\.11\.24-1,[0-9a-f]{12}"
+
+=== VERSION is one line of its form
+--- pack
+{"pack":"a","prefix":"A","rules":[]}
+--- file VERSION
+1.0
+--- run: scan -r $R
+--- status: 2
+--- err
+R/VERSION:1: error: must be one line of the form YYYY.MM.DD-N
+
+=== a folder without packs, a path that is not there
+--- file notes.txt
+nothing
+--- shell: $A scan -r $R || $A scan -r $R/none
+--- status: 2
+--- err
+R: error: the folder holds no packs (*.json)
+R/none: error: cannot open: No such file or directory
+
+=== lists: terms, comments, places of mistakes
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","list":"lists/w.txt"}]}
+--- file lists/w.txt
+# a comment
+甲乙
+丙丁	where=nowhere
+--- run: scan -r $R
+--- status: 2
+--- err
+R/lists/w.txt:3: A-1: list: error: unknown value in "where=nowhere"
+
+=== a list that is not UTF-8
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","list":"w.txt"}]}
+--- shell: printf 'ok\n\377\376\n' > $R/w.txt; $A scan -r $R
+--- status: 2
+--- err_like
+^R/w.txt:2: A-1: list: error: is not UTF-8$
+
+=== a list does not leave the folder of its pack
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","list":"../w.txt"},
+ {"id":"A-2","view":"bare","action":"tag","list":"/etc/hostname"},
+ {"id":"A-3","view":"bare","action":"tag","list":"a/../../w.txt"},
+ {"id":"A-4","view":"bare","action":"tag","list":"none.txt"}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:2: A-1: list: error: "../w.txt" leaves the folder of the pack
+R/pack.json:3: A-2: list: error: "/etc/hostname" leaves the folder of the pack
+R/pack.json:4: A-3: list: error: "a/../../w.txt" leaves the folder of the pack
+R/pack.json:5: A-4: list: error: cannot open "R/none.txt": No such file or directory
+
+=== nor by a link
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","list":"w.txt"}]}
+--- shell: ln -s /etc/passwd $R/w.txt; $A scan -r $R
+--- status: 2
+--- err_like
+^R/pack.json:2: A-1: list: error: "w.txt" leaves the folder of the pack$
+
+=== a word that folds to nothing
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["甲乙",
+   "❤"]}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:3: A-1: words: error: "❤" folds to nothing in the view bare
+
+=== a word that folds to one character lints only as the whole value
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["V❤"],"match":["v"],
+  "pass":["x"]},
+ {"id":"A-2","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["V❤"],"where":"whole",
+  "match":["v"],"pass":["x"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:3: A-1: words: error: "V❤" folds to one character in the view bare; only "where": "whole" may look for that
+
+=== two words that are one
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"base","action":"tag","words":["Vip","ＶＩＰ"],
+  "match":["vip"],"pass":["x"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:3: A-1: words: warning: "ＶＩＰ" is in the view base what "Vip" is (line 3)
+
+=== an exception has a note
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["微信"],
+  "except":["微信支付"],"match":["微信"],"pass":["x"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:4: A-1: except: error: an exception has no note
+
+=== and holds a word of its rule
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["微信"],
+  "except":[{"words":["卫星"],"note":"n"}],"match":["微信"],"pass":["x"]}]}
+--- run: lint $R
+--- status: 1
+--- err
+R/pack.json:4: A-1: except: error: "卫星" holds none of the rule's words in the view bare: it can never cover a match
+
+=== an unknown key in an exception, in beside
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["微信"],
+  "except":[{"wrods":["微信支付"]}]},
+ {"id":"A-2","view":"bare","action":"tag","words":["微信"],
+  "beside":{"words":["支付"],"gap":99}},
+ {"id":"A-3","view":"bare","action":"tag","words":["微信"],"beside":{"gap":1}}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:3: A-1: except: error: unknown key "wrods", did you mean "words"?
+R/pack.json:5: A-2: beside: error: gap must be a number of characters, 0 to 32
+R/pack.json:6: A-3: beside: error: names neither list nor words
+
+=== patterns: anchors, flags, look-around, the empty text, too wide
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"base","action":"tag","regex":"^ab"},
+ {"id":"A-2","view":"base","action":"tag","regex":"\\bab"},
+ {"id":"A-3","view":"base","action":"tag","regex":"(?i)ab"},
+ {"id":"A-4","view":"base","action":"tag","regex":"(?=ab)c"},
+ {"id":"A-5","view":"base","action":"tag","regex":"a*"},
+ {"id":"A-6","view":"base","action":"tag","regex":"a.*b"},
+ {"id":"A-7","view":"base","action":"tag","regex":"a(b"}]}
+--- run: scan -r $R
+--- status: 2
+--- err_like
+^R/pack.json:2: A-1: regex: error: has an anchor or a boundary; say where instead$
+^R/pack.json:3: A-2: regex: error: has an anchor or a boundary; say where instead$
+^R/pack.json:4: A-3: regex: error: has flags or look-around; only \(\?: is taken$
+^R/pack.json:5: A-4: regex: error: has flags or look-around; only \(\?: is taken$
+^R/pack.json:6: A-5: regex: error: matches the empty text$
+^R/pack.json:7: A-6: regex: error: may match more than 1024 bytes of the view$
+^R/pack.json:8: A-7: regex: error: \S+
+
+=== patterns that can never match in their view
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"base","action":"tag","regex":"Ab"},
+ {"id":"A-2","view":"bare","action":"tag","regex":"ab\\.com"},
+ {"id":"A-3","view":"latin","action":"tag","regex":"paypal"},
+ {"id":"A-4","view":"han","action":"tag","regex":"微信號"},
+ {"id":"A-5","view":"digits","action":"tag","regex":"[0-9](?:_?[0-9]){6,15}"}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:2: A-1: regex: error: looks for "A", which the view never has: it can never match
+R/pack.json:3: A-2: regex: error: looks for ".", which the view never has: it can never match
+R/pack.json:4: A-3: regex: error: looks for "l", which the view never has: it can never match
+R/pack.json:5: A-4: regex: error: looks for "號", which the view never has: it can never match
+
+=== what does not act yet is said, and is no finding
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["微信"],"exempt":["media"],
+  "match":["微信"],"pass":["x"]}]}
+--- run: lint $R
+--- err
+R/pack.json:3: A-1: exempt: info: is read and checked, but does not act yet
+
+=== test: examples both ways, with their actions
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","evasive":"reject","words":["微信"],
+  "match":["微信",{"value":"微.信","action":"reject"},{"value":"微.信","action":"tag"},
+           "卫星"],
+  "pass":["卫星","加微信"]}]}
+--- shell: $A test $R | grep -v '^#'
+--- out
+ok 1 - A-1 match "微信"
+ok 2 - A-1 match "微.信"
+not ok 3 - A-1 match "微.信"
+not ok 4 - A-1 match "卫星"
+ok 5 - A-1 pass "卫星"
+not ok 6 - A-1 pass "加微信"
+1..6
+
+=== test: ordinary texts
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","fields":["profile"],"words":["微信"],
+  "match":["微信"],"pass":["卫星"]}]}
+--- file ordinary/names.txt
+# names
+微信
+--- file ordinary/profiles.txt
+# field: profile
+微信
+卫星
+--- run: test $R
+--- status: 1
+--- out
+ok 1 - A-1 match "微信"
+ok 2 - A-1 pass "卫星"
+ok 3 - R/ordinary/names.txt: 0 of 1 ordinary lines touched
+# 微信: tag by A-1
+not ok 4 - R/ordinary/profiles.txt: 1 of 2 ordinary lines touched
+1..4
