@@ -764,6 +764,8 @@ ngx_http_acctinfo_replay_turn(ngx_http_request_t *r,
     for (turn = 0; ctx->in && ctx->rc == ACCT_OK; turn += size) {
 
         if (turn >= NGX_HTTP_ACCTINFO_TURN) {
+            ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                           "acctinfo replay goes on at %O", ctx->received);
             return NGX_AGAIN;
         }
 
