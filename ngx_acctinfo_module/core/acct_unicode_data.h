@@ -99,8 +99,8 @@
 
 
 extern const uint16_t  acct_base_index[8704];
-extern const uint16_t  acct_base_leaf[54272];
-extern const uint32_t  acct_base_pool[10401];
+extern const uint16_t  acct_base_leaf[54400];
+extern const uint32_t  acct_base_pool[10402];
 extern const uint32_t  acct_base_ascii[128];
 extern const uint64_t  acct_pairs[523];
 extern const uint16_t  acct_pairs_order[523];

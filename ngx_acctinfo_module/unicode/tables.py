@@ -737,8 +737,10 @@ class Writer:
                 or d.gc.get(c) == "Mn" and c not in d.base
 
         def leaf(c):
+            # not to be taken for one that stays, by a reader in haste
+
             if 0xD800 <= c <= 0xDFFF:
-                return 0
+                return place([0])
 
             if c in REGIONAL:
                 return place([FLAG | d.cls[c] << 24])

@@ -1,0 +1,361 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * What the views cost, always beside a plain scalar validation of the same
+ * bytes in the same run.
+ *
+ *     text [rounds]
+ *
+ * Each figure is the median over the rounds of the mean time of a text; 256
+ * different texts are rendered in turn, so that no branch learns one by heart.
+ */
+
+
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "acct_text.h"
+#include "acct_unicode.h"
+
+
+#define TEXTS        256
+#define ROUNDS       61
+
+
+typedef struct {
+    const char           *name;
+    unsigned              characters;
+    unsigned              latin;       /* letters, words of them */
+    unsigned              texts;
+} sample_t;
+
+
+static const sample_t  samples[] = {
+    { "120 Chinese characters", 120, 0, TEXTS },
+    { "40 Chinese characters", 40, 0, TEXTS },
+    { "name of 12 characters", 12, 0, TEXTS },
+    { "120 Latin letters", 120, 1, TEXTS },
+    { "name of 12 letters", 12, 1, TEXTS },
+    { "1 MB of Chinese", 349525, 0, 1 },
+    { "1 MB of Latin", 1048576, 1, 1 }
+};
+
+#define SAMPLES  (sizeof(samples) / sizeof(samples[0]))
+
+
+typedef struct {
+    const char           *name;
+    unsigned              views;
+} set_t;
+
+
+#define V(v)  acct_view_bit(ACCT_VIEW_##v)
+
+static const set_t  sets[] = {
+    { "raw",    V(RAW) },
+    { "base",   V(BASE) },
+    { "bare",   V(BARE) },
+    { "han",    V(HAN) },
+    { "latin",  V(LATIN) },
+    { "digits", V(DIGITS) },
+    { "sound",  V(SOUND) },
+    { "base bare han latin digits",
+      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS) },
+    { "all seven", V(RAW)|V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS)|V(SOUND) }
+};
+
+#define SETS  (sizeof(sets) / sizeof(sets[0]))
+
+
+static uint64_t  sink;
+
+
+static int
+nothing(void *ctx, const acct_window_t *w)
+{
+    (void) ctx;
+
+    sink += w->len;
+
+    return ACCT_OK;
+}
+
+
+/* a validation as one writes it: a byte at a time, no vectors */
+
+static int
+valid(const uint8_t *p, size_t n)
+{
+    unsigned        k;
+    uint32_t        c;
+    const uint8_t  *end;
+
+    for (end = p + n; p < end; p += k) {
+
+        if (p[0] < 0x80) {
+            k = 1;
+            continue;
+        }
+
+        if (p[0] < 0xe0) {
+            k = 2;
+            c = p[0] & 0x1f;
+
+        } else if (p[0] < 0xf0) {
+            k = 3;
+            c = p[0] & 0x0f;
+
+        } else {
+            k = 4;
+            c = p[0] & 0x07;
+        }
+
+        if ((size_t) (end - p) < k) {
+            return 0;
+        }
+
+        switch (k) {
+        case 4:
+            if ((p[3] & 0xc0) != 0x80) {
+                return 0;
+            }
+            /* fall through */
+        case 3:
+            if ((p[2] & 0xc0) != 0x80) {
+                return 0;
+            }
+            /* fall through */
+        default:
+            if ((p[1] & 0xc0) != 0x80) {
+                return 0;
+            }
+        }
+
+        c = (c << 6) | (p[1] & 0x3f);
+
+        if (k > 2) {
+            c = (c << 6) | (p[2] & 0x3f);
+        }
+
+        if (k > 3) {
+            c = (c << 6) | (p[3] & 0x3f);
+        }
+
+        if (c < (k == 2 ? 0x80u : k == 3 ? 0x800u : 0x10000u)
+            || c > 0x10ffff || c - 0xd800 < 0x800)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static uint32_t
+chance(uint64_t *seed, uint32_t below)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+
+    return (uint32_t) ((*seed >> 16) % below);
+}
+
+
+/* the 3755 common characters of GB 2312, its first level */
+
+static uint32_t  common[3755];
+
+
+static int
+read_common(void)
+{
+    char      in[2], *from, *to;
+    size_t    n, i, left, room;
+    uint8_t   out[4];
+    iconv_t   cd;
+
+    cd = iconv_open("UTF-8", "GB2312");
+
+    if (cd == (iconv_t) -1) {
+        return 0;
+    }
+
+    for (n = 0, i = 0; n < 3755; i++) {
+        in[0] = (char) (0xb0 + i / 94);
+        in[1] = (char) (0xa1 + i % 94);
+        from = in;
+        to = (char *) out;
+        left = 2;
+        room = 4;
+
+        if (iconv(cd, &from, &left, &to, &room) != (size_t) -1
+            && acct_utf8_read(out, 4 - room, &common[n]) > 0)
+        {
+            n++;
+        }
+    }
+
+    iconv_close(cd);
+
+    return 1;
+}
+
+
+static size_t
+make_text(const sample_t *s, uint64_t *seed, uint8_t *p)
+{
+    size_t    n;
+    unsigned  i, word;
+
+    word = 0;
+
+    for (n = 0, i = 0; i < s->characters; i++) {
+
+        if (s->latin) {
+            if (word == 0) {
+                word = 4 + chance(seed, 7);
+
+                if (i) {
+                    p[n++] = ' ';
+                    continue;
+                }
+            }
+
+            word--;
+            p[n++] = (uint8_t) ("etaoinshrdlcumwfgypbvk"[chance(seed, 22)]);
+            continue;
+        }
+
+        n += acct_utf8_write(p + n, common[chance(seed, 3755)]);
+    }
+
+    return n;
+}
+
+
+static double
+now(void)
+{
+    struct timespec  ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (double) ts.tv_sec * 1e9 + (double) ts.tv_nsec;
+}
+
+
+static int
+order(const void *a, const void *b)
+{
+    double  x = *(const double *) a, y = *(const double *) b;
+
+    return (x > y) - (x < y);
+}
+
+
+static double
+median(double *v, size_t n)
+{
+    qsort(v, n, sizeof(double), order);
+
+    return v[n / 2];
+}
+
+
+int
+main(int argc, char **argv)
+{
+    double            start, *times, plain, cost;
+    size_t            i, k, j, rounds, bytes, *len;
+    uint8_t         **text;
+    uint64_t          seed;
+    acct_text_t      *t;
+    const sample_t   *s;
+
+    rounds = argc > 1 ? (size_t) atoi(argv[1]) : ROUNDS;
+    seed = 1;
+
+    t = acct_text_create(&acct_heap);
+    times = calloc(rounds ? rounds : 1, sizeof(double));
+    text = calloc(TEXTS, sizeof(uint8_t *));
+    len = calloc(TEXTS, sizeof(size_t));
+
+    if (t == NULL || times == NULL || text == NULL || len == NULL || !rounds
+        || !read_common())
+    {
+        return 2;
+    }
+
+    for (i = 0; i < SAMPLES; i++) {
+        s = &samples[i];
+        bytes = 0;
+
+        for (k = 0; k < s->texts; k++) {
+            text[k] = malloc(s->characters * 4);
+
+            if (text[k] == NULL) {
+                return 2;
+            }
+
+            len[k] = make_text(s, &seed, text[k]);
+            bytes += len[k];
+        }
+
+        for (j = 0; j < rounds; j++) {
+            start = now();
+
+            for (k = 0; k < s->texts; k++) {
+                sink += (uint64_t) valid(text[k], len[k]);
+            }
+
+            times[j] = (now() - start) / s->texts;
+        }
+
+        plain = median(times, rounds);
+
+        printf("%s (%zu bytes)\n", s->name, bytes / s->texts);
+        printf("  %-28s %12.0f ns\n", "validation", plain);
+
+        for (j = 0; j < SETS; j++) {
+            size_t  r;
+
+            for (r = 0; r < rounds; r++) {
+                start = now();
+
+                for (k = 0; k < s->texts; k++) {
+                    if (acct_text_begin(t, sets[j].views, nothing, NULL)
+                        != ACCT_OK
+                        || acct_text_feed(t, text[k], len[k]) != ACCT_OK
+                        || acct_text_end(t) != ACCT_OK)
+                    {
+                        return 2;
+                    }
+                }
+
+                times[r] = (now() - start) / s->texts;
+            }
+
+            cost = median(times, rounds);
+
+            printf("  %-28s %12.0f ns %7.2f x %8.0f MB/s\n", sets[j].name,
+                   cost, cost / plain,
+                   (double) bytes / s->texts / cost * 1000);
+        }
+
+        for (k = 0; k < s->texts; k++) {
+            free(text[k]);
+        }
+    }
+
+    acct_text_destroy(t);
+    free(times);
+    free(text);
+    free(len);
+
+    return sink == 0;
+}

@@ -1,0 +1,203 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * acct_lane.h: inside the text room.
+ *
+ * A value's bytes are decoded and folded into characters of base, which are
+ * gathered in batches; from a batch of base the other views are made, each
+ * stage handing its characters to the next.  A stage keeps back what it cannot
+ * decide yet, and every such bound counts characters of the value: feeds leave
+ * no trace in what comes out.
+ *
+ *     acct_text.c        the lane, raw, windows
+ *     acct_text_base.c   raw -> base
+ *     acct_text_views.c  base -> bare, han, sound, latin, digits
+ */
+
+
+#ifndef ACCT_LANE_H_INCLUDED
+#define ACCT_LANE_H_INCLUDED
+
+
+#include "acct_text.h"
+#include "acct_policy.h"
+#include "acct_unicode.h"
+
+
+#define ACCT_WINDOW_SIZE   (ACCT_WINDOW + ACCT_OVERLAP)
+
+/* Characters in a batch of base, and how far looking ahead may go */
+
+#define ACCT_BATCH         256
+#define ACCT_MARKS         30           /* on one starter */
+#define ACCT_MARKS_MANY    4            /* more raise the flag */
+#define ACCT_DECOMPOSED    4            /* marks in a precomposed starter */
+#define ACCT_REGIONALS     32           /* in one run */
+#define ACCT_KANA          16           /* around a stroke */
+#define ACCT_SQUEEZE       3            /* a doubled character and the next */
+#define ACCT_TOKEN         64
+
+/* The most that one character of the value can add to base */
+
+#define ACCT_ROOM          (ACCT_FOLD_CHARS + ACCT_REGIONALS + ACCT_MARKS     \
+                            + ACCT_DECOMPOSED)
+
+#define ACCT_REGIONAL_A    0x1f1e6
+#define ACCT_COMBINING_DOT 0x0307
+
+
+/* What was dropped since the last character of base */
+
+#define ACCT_PEND_GAP      ACCT_ORIGIN_GAP
+#define ACCT_PEND_HIDDEN   ACCT_ORIGIN_HIDDEN   /* whatever comes next */
+#define ACCT_PEND_OTHER    4u           /* evasive between two letters */
+#define ACCT_PEND_JOINER   8u           /* likewise, but not where they join */
+#define ACCT_PEND_SELECTOR 16u          /* likewise; and nothing else */
+
+
+/* The window of a view */
+
+typedef struct {
+    size_t                len;
+    size_t                seen;
+    uint64_t              offset;
+    uint8_t               data[ACCT_WINDOW_SIZE];
+    acct_origin_t         origin[ACCT_WINDOW_SIZE];
+} acct_pane_t;
+
+
+/* Characters on their way from one stage to the next */
+
+#define ACCT_CHARS         (ACCT_BATCH + ACCT_ROOM + ACCT_TOKEN)
+
+typedef struct {
+    size_t                n;
+    acct_cc_t             cc[ACCT_CHARS];
+    acct_origin_t         origin[ACCT_CHARS];
+} acct_chars_t;
+
+
+typedef struct {
+    acct_cc_t             cc;
+    unsigned              ccc;
+    unsigned              nonspacing;
+    acct_origin_t         origin;
+} acct_mark_t;
+
+
+struct acct_text_s {
+    const acct_alloc_t   *alloc;
+
+    acct_window_pt        handler;
+    void                 *ctx;
+
+    unsigned              views;       /* asked for */
+    unsigned              made;        /* and what they are made from */
+    uint32_t              flags;
+    uint64_t              pos;         /* of the next byte, in the value */
+
+    unsigned              npending;
+    uint8_t               pending[ACCT_UTF8_MAX];
+
+    /* base: the last character may still compose with marks */
+
+    unsigned              nmarks;
+    unsigned              nregional;
+    unsigned              pend;
+    uint32_t              letter;      /* before a mark that stands as a
+                                          starter at the end of base */
+    uint32_t              stray;       /* a loose mark that is a starter, and
+                                          could compose to what is no mark */
+    acct_origin_t         stray_origin;
+
+    /* bits for the next character of each view */
+
+    unsigned              bare_bits;
+    unsigned              latin_bits;
+    unsigned              digits_bits;
+
+    /* han */
+
+    uint64_t              han_pos;     /* in bare */
+    uint64_t              kana_pos;    /* behind the last kana, or 0 */
+    unsigned              han_before;  /* the group of the last one */
+    unsigned              run;         /* of the last Han character */
+    unsigned              run_before;  /* of the one before that run */
+    unsigned              flat;        /* the run stands as one character */
+
+    /* latin: a token; digits: likewise */
+
+    unsigned              ntoken;
+    unsigned              ndigits;
+    unsigned              spoilt;      /* the digits token has a letter */
+    unsigned              filler;      /* the last in digits is the filler */
+    unsigned              hyphens;     /* dropped in a row */
+
+    acct_mark_t           marks[ACCT_MARKS + ACCT_DECOMPOSED];
+    acct_origin_t         regional_origin[ACCT_REGIONALS];
+    uint8_t               regional[ACCT_REGIONALS];
+
+    acct_cc_t             token[ACCT_TOKEN];
+    acct_origin_t         token_origin[ACCT_TOKEN];
+    acct_cc_t             digit[ACCT_TOKEN];
+    acct_origin_t         digit_origin[ACCT_TOKEN];
+
+    acct_chars_t          base;
+    acct_chars_t          bare;
+    acct_chars_t          han;
+    acct_chars_t          out;         /* of latin, digits and sound */
+
+    acct_pane_t          *panes[ACCT_VIEWS];
+};
+
+
+#define acct_step(s)   (acct_steps[ACCT_STEP_##s].evasive)
+
+
+/* n bytes of the value into base, and batches of base into all the rest */
+
+int acct_text_base(acct_text_t *t, const uint8_t *p, size_t n);
+int acct_base_flush(acct_text_t *t, unsigned last);
+int acct_text_views(acct_text_t *t, size_t n, unsigned last);
+
+/* Characters into the window of a view */
+
+int acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
+    const acct_origin_t *origin, size_t n);
+
+
+/*
+ * The origin of what two characters became, in the order of the view: from the
+ * first byte of either to the last; what was hidden between them alters it.
+ */
+
+static inline acct_origin_t
+acct_origin_cover(acct_origin_t a, acct_origin_t b)
+{
+    uint64_t  start, end, len;
+    unsigned  bits;
+
+    start = acct_origin_start(a) < acct_origin_start(b)
+            ? acct_origin_start(a) : acct_origin_start(b);
+    end = acct_origin_end(a) > acct_origin_end(b)
+          ? acct_origin_end(a) : acct_origin_end(b);
+
+    len = end - start;
+
+    if (len > ACCT_ORIGIN_LEN_MAX) {
+        len = ACCT_ORIGIN_LEN_MAX;
+    }
+
+    bits = (unsigned) (a & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN
+                            | ACCT_ORIGIN_ALTERED));
+
+    if (b & (ACCT_ORIGIN_HIDDEN | ACCT_ORIGIN_ALTERED)) {
+        bits |= ACCT_ORIGIN_ALTERED;
+    }
+
+    return acct_origin(start, len, bits);
+}
+
+
+#endif /* ACCT_LANE_H_INCLUDED */

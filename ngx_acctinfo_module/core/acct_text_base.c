@@ -1,0 +1,713 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * raw -> base.
+ */
+
+
+#include "acct_lane.h"
+
+
+static const uint8_t *acct_base_run(acct_text_t *t, const uint8_t *start,
+    const uint8_t *end, uint64_t pos);
+static void acct_base_char(acct_text_t *t, uint32_t c, acct_origin_t o);
+static void acct_base_starter(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
+static void acct_base_special(acct_text_t *t, uint32_t c, uint32_t head,
+    acct_origin_t o);
+static void acct_base_stray(acct_text_t *t);
+static void acct_base_regionals(acct_text_t *t);
+static void acct_base_drop(acct_text_t *t, unsigned what, acct_origin_t o);
+static unsigned acct_base_bridge(acct_text_t *t, acct_cc_t cc);
+static void acct_base_touch(acct_text_t *t, acct_origin_t o);
+static void acct_base_close(acct_text_t *t);
+static int acct_base_loose(acct_text_t *t, uint32_t mark);
+static uint32_t acct_base_letter(acct_text_t *t);
+
+
+int
+acct_text_base(acct_text_t *t, const uint8_t *p, size_t n)
+{
+    int             rc, len;
+    uint32_t        c;
+    const uint8_t  *start, *end;
+
+    start = p;
+    end = p + n;
+
+    while (p < end) {
+
+        if (t->base.n >= ACCT_BATCH) {
+            rc = acct_base_flush(t, 0);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+        }
+
+        if (!(t->nmarks | t->nregional | t->pend | t->stray)) {
+            p = acct_base_run(t, p, end, t->pos + (uint64_t) (p - start));
+
+            if (p == end || t->base.n >= ACCT_BATCH) {
+                continue;
+            }
+        }
+
+        len = acct_utf8_read(p, (size_t) (end - p), &c);
+
+        if (len <= 0) {
+            t->flags |= acct_flag_bit(ACCT_FLAG_BAD_UTF8);
+            len = len ? -len : (int) (end - p);
+            c = ACCT_REPLACEMENT;
+        }
+
+        acct_base_char(t, c, acct_origin(t->pos + (uint64_t) (p - start), len,
+                                         0));
+        p += len;
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * Characters that become one each, which none before them composes with:
+ * nearly all of nearly every text.  Stops at the first other one.
+ */
+
+static const uint8_t *
+acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
+    uint64_t pos)
+{
+    unsigned          value, len, bits;
+    uint32_t          c, head;
+    acct_cc_t        *cc, *cc_end;
+    const uint8_t    *p;
+    acct_origin_t    *origin;
+    const uint32_t   *r;
+
+    cc = t->base.cc + t->base.n;
+    cc_end = t->base.cc + ACCT_BATCH;
+    origin = t->base.origin + t->base.n;
+
+    for (p = start; p < end && cc < cc_end; p += len) {
+
+        if (*p < 0x80) {
+            c = acct_base_ascii[*p];
+
+            if (c == 0) {
+                break;
+            }
+
+            len = 1;
+            *cc++ = c;
+            *origin++ = acct_origin(pos + (uint64_t) (p - start), 1, 0);
+            continue;
+        }
+
+        if (*p < 0xe0) {
+            if (*p < 0xc2 || end - p < 2 || (p[1] & 0xc0) != 0x80) {
+                break;
+            }
+
+            c = ((p[0] & 0x1fu) << 6) | (p[1] & 0x3f);
+            len = 2;
+
+        } else if (*p < 0xf0) {
+            if (end - p < 3
+                || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+            {
+                break;
+            }
+
+            c = ((p[0] & 0x0fu) << 12) | ((p[1] & 0x3fu) << 6)
+                | (p[2] & 0x3f);
+            len = 3;
+
+            if (c < 0x800 || c - 0xd800 < 0x800) {
+                break;
+            }
+
+        } else {
+            if (end - p < 4
+                || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80
+                || (p[3] & 0xc0) != 0x80)
+            {
+                break;
+            }
+
+            c = ((p[0] & 0x0fu) << 18) | ((p[1] & 0x3fu) << 12)
+                | ((p[2] & 0x3fu) << 6) | (p[3] & 0x3f);
+            len = 4;
+
+            if (c - 0x10000 >= 0x100000) {
+                break;
+            }
+        }
+
+        value = acct_base_value(c);
+        bits = 0;
+
+        if (value < 256) {
+            c = acct_cc(c, value);
+
+        } else {
+            r = acct_base_record(value);
+            head = r[0];
+
+            if (head & ACCT_BASE_ALTERED) {
+                bits = ACCT_ORIGIN_ALTERED;
+                head &= ~ACCT_BASE_ALTERED;
+            }
+
+            if (head != (ACCT_BASE_PLAIN | 1)) {
+                break;
+            }
+
+            c = r[1];
+        }
+
+        *cc++ = c;
+        *origin++ = acct_origin(pos + (uint64_t) (p - start), len, bits);
+    }
+
+    t->base.n = (size_t) (cc - t->base.cc);
+
+    return p;
+}
+
+
+/* any character of the value, by its row of the base table */
+
+static void
+acct_base_char(acct_text_t *t, uint32_t c, acct_origin_t o)
+{
+    unsigned         value, i, n;
+    const uint32_t  *r, *again;
+
+    value = acct_base_value(c);
+
+    if (value < 256) {
+        acct_base_starter(t, acct_cc(c, value), o);
+        return;
+    }
+
+    r = acct_base_record(value);
+
+    if (r[0] & ACCT_BASE_FLAG) {
+        t->regional[t->nregional] = (uint8_t) (c - ACCT_REGIONAL_A);
+        t->regional_origin[t->nregional++] = o;
+
+        if (t->nregional == ACCT_REGIONALS) {
+            acct_base_regionals(t);
+        }
+
+        return;
+    }
+
+    if (t->nregional) {
+        acct_base_regionals(t);
+    }
+
+    if (r[0] & ACCT_BASE_DROP) {
+        acct_base_drop(t, (r[0] >> 16) & 0xff, o);
+        return;
+    }
+
+    if (r[0] & ACCT_BASE_SELF) {
+        acct_base_special(t, c, r[0], o);
+        return;
+    }
+
+    /* PLAIN, RADICALS, SPACES and CASEFOLD: the generator chose the row */
+
+    if (r[0] & ACCT_BASE_ALTERED) {
+        o |= acct_step(CASEFOLD);
+    }
+
+    n = r[0] & ACCT_BASE_LEN;
+
+    for (i = 1; i <= n; i++) {
+        c = acct_cc_char(r[i]);
+        value = acct_base_value(c);
+
+        if (value >= 256) {
+            again = acct_base_record(value);
+
+            if (again[0] & ACCT_BASE_SELF) {
+                acct_base_special(t, c, again[0], o);
+                continue;
+            }
+        }
+
+        acct_base_starter(t, r[i], o);
+    }
+}
+
+
+static void
+acct_base_starter(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
+{
+    if (t->nregional) {
+        acct_base_regionals(t);
+    }
+
+    if (t->stray) {
+        acct_base_stray(t);
+    }
+
+    if (t->nmarks) {
+        acct_base_close(t);
+    }
+
+    if (t->pend) {
+        o |= acct_base_bridge(t, cc);
+    }
+
+    t->base.cc[t->base.n] = cc;
+    t->base.origin[t->base.n++] = o;
+}
+
+
+/* a mark, or a starter that may compose with the one before it */
+
+static void
+acct_base_special(acct_text_t *t, uint32_t c, uint32_t head, acct_origin_t o)
+{
+    size_t         n;
+    unsigned       ccc;
+    uint32_t       composed, letter;
+    acct_cc_t      cc;
+    acct_mark_t   *m;
+
+    cc = c | (head & 0xff000000);
+    ccc = (head >> 16) & 0xff;
+
+    if (t->stray) {
+        composed = acct_compose(t->stray, c);
+
+        if (composed) {
+            o = acct_origin_cover(t->stray_origin, o);
+            t->stray = 0;
+            acct_base_char(t, composed, o);
+            return;
+        }
+
+        acct_base_stray(t);
+    }
+
+    if (t->pend) {
+        o |= acct_base_bridge(t, cc);
+    }
+
+    if (ccc) {
+
+        /* past the bound they stand as at the beginning of a value */
+
+        if (t->nmarks == ACCT_MARKS) {
+            t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
+            acct_base_touch(t, o | acct_step(LOOSE));
+            return;
+        }
+
+        m = &t->marks[t->nmarks++];
+        m->cc = cc;
+        m->ccc = ccc;
+        m->nonspacing = head & ACCT_BASE_NONSPACING;
+        m->origin = o;
+
+        return;
+    }
+
+    letter = 0;
+
+    if (head & ACCT_BASE_NONSPACING) {
+        if (acct_base_loose(t, c)) {
+            t->stray = c;
+            t->stray_origin = o;
+
+            if (!(head & ACCT_BASE_FIRST)) {
+                acct_base_stray(t);
+            }
+
+            return;
+        }
+
+        letter = acct_base_letter(t);
+    }
+
+    n = t->base.n;
+
+    if (t->nmarks) {
+        acct_base_close(t);
+    }
+
+    /* UAX #15, D115: nothing stands between the two */
+
+    if ((head & ACCT_BASE_SECOND) && n && n == t->base.n) {
+        composed = acct_compose(acct_cc_char(t->base.cc[n - 1]), c);
+
+        if (composed) {
+            t->base.cc[n - 1] = acct_classed(composed);
+            t->base.origin[n - 1] = acct_origin_cover(t->base.origin[n - 1],
+                                                      o);
+            return;
+        }
+    }
+
+    t->letter = letter;
+
+    t->base.cc[t->base.n] = cc;
+    t->base.origin[t->base.n++] = o;
+}
+
+
+static void
+acct_base_stray(acct_text_t *t)
+{
+    t->stray = 0;
+    t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
+
+    acct_base_touch(t, t->stray_origin | acct_step(LOOSE));
+}
+
+
+/* UTS #51: a run of regional indicators, flags all of it or letters */
+
+static void
+acct_base_regionals(acct_text_t *t)
+{
+    unsigned   i, n, pair, flags;
+    uint32_t   c;
+
+    n = t->nregional;
+    t->nregional = 0;
+
+    flags = n % 2 == 0;
+
+    for (i = 0; flags && i < n; i += 2) {
+        pair = t->regional[i] * 26u + t->regional[i + 1];
+        flags = (acct_flag_pairs[pair >> 3] >> (pair & 7)) & 1;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (flags) {
+            c = ACCT_REGIONAL_A + t->regional[i];
+            acct_base_starter(t, acct_cc(c, ACCT_CLASS_SYMBOL),
+                              t->regional_origin[i]);
+
+        } else {
+            acct_base_starter(t, acct_base_ascii['a' + t->regional[i]],
+                              t->regional_origin[i] | acct_step(FLAGS));
+        }
+    }
+}
+
+
+static void
+acct_base_drop(acct_text_t *t, unsigned what, acct_origin_t o)
+{
+    if (what & ACCT_DROP_ENCLOSING) {
+
+        /* a keycap's selector is part of it */
+
+        if ((t->pend & ~ACCT_PEND_GAP) == ACCT_PEND_SELECTOR) {
+            t->pend = 0;
+        }
+
+        acct_base_touch(t, o | acct_step(ENCLOSING));
+        return;
+    }
+
+    if (what & ACCT_DROP_CONTROL) {
+        t->flags |= acct_flag_bit(ACCT_FLAG_CONTROL);
+    }
+
+    if (what & ACCT_DROP_BIDI) {
+        t->flags |= acct_flag_bit(ACCT_FLAG_BIDI);
+    }
+
+    t->pend |= ACCT_PEND_GAP;
+
+    if (what & ACCT_DROP_JOINER) {
+        t->pend |= ACCT_PEND_JOINER;
+
+    } else if (what & ACCT_DROP_SELECTOR) {
+        t->pend |= ACCT_PEND_SELECTOR;
+
+    } else {
+        t->pend |= ACCT_PEND_OTHER;
+    }
+}
+
+
+/* what the dropped means, now that it is known what stands after it */
+
+static unsigned
+acct_base_bridge(acct_text_t *t, acct_cc_t cc)
+{
+    unsigned   bits, pend;
+    acct_cc_t  before;
+
+    pend = t->pend;
+    t->pend = 0;
+
+    bits = pend & (ACCT_PEND_GAP | ACCT_PEND_HIDDEN);
+
+    if (!(pend & ~(ACCT_PEND_GAP | ACCT_PEND_HIDDEN)) || t->base.n == 0) {
+        return bits;
+    }
+
+    before = t->base.cc[t->base.n - 1];
+
+    if (!acct_cc_is(before, ACCT_CLASS_KEEP)
+        || !acct_cc_is(cc, ACCT_CLASS_KEEP))
+    {
+        return bits;
+    }
+
+    if ((pend & (ACCT_PEND_OTHER | ACCT_PEND_SELECTOR | ACCT_PEND_JOINER))
+        == ACCT_PEND_JOINER
+        && (acct_script_bits(acct_base_letter(t)) & ACCT_SCRIPT_JOINS)
+        && (acct_script_bits(acct_cc_char(cc))
+            & (ACCT_SCRIPT_JOINS | ACCT_SCRIPT_INHERITED)))
+    {
+        return bits;
+    }
+
+    t->flags |= acct_flag_bit(ACCT_FLAG_INVISIBLE);
+
+    return bits | acct_step(INVISIBLE);
+}
+
+
+/* what is dropped from a character, and not between it and the next */
+
+static void
+acct_base_touch(acct_text_t *t, acct_origin_t o)
+{
+    acct_origin_t  *last;
+
+    if (t->base.n == 0) {
+        t->pend |= ACCT_PEND_GAP | ACCT_PEND_HIDDEN;
+        return;
+    }
+
+    last = &t->base.origin[t->base.n - 1];
+    *last = acct_origin_cover(*last, o);
+}
+
+
+/*
+ * UAX #15: canonical order and composition of the marks that were gathered,
+ * with the starter before them; then the loose ones go.
+ */
+
+static void
+acct_base_close(acct_text_t *t)
+{
+    size_t          n;
+    unsigned        i, k, ccc, same, starter;
+    uint32_t        a, b, s, composed, letter;
+    acct_mark_t    *m, one;
+    acct_origin_t   so, *last;
+
+    m = t->marks;
+    n = t->nmarks;
+    t->nmarks = 0;
+
+    starter = t->base.n != 0;
+    last = starter ? &t->base.origin[t->base.n - 1] : NULL;
+    s = 0;
+    so = 0;
+
+    if (starter) {
+        s = acct_cc_char(t->base.cc[t->base.n - 1]);
+        so = *last;
+
+        for (i = 0; i < ACCT_DECOMPOSED; i++) {
+            if (!acct_decompose(s, &a, &b)) {
+                break;
+            }
+
+            k = acct_base_value(b);
+            ccc = k < 256 ? 0 : (acct_base_record(k)[0] >> 16) & 0xff;
+
+            if (ccc == 0) {
+                break;
+            }
+
+            memmove(m + 1, m, n * sizeof(acct_mark_t));
+
+            m[0].cc = acct_classed(b);
+            m[0].ccc = ccc;
+            m[0].nonspacing = acct_base_record(k)[0] & ACCT_BASE_NONSPACING;
+            m[0].origin = so;
+
+            n++;
+            s = a;
+        }
+    }
+
+    if (n > ACCT_MARKS_MANY) {
+        t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
+    }
+
+    for (i = 1; i < n; i++) {
+        one = m[i];
+
+        for (k = i; k > 0 && m[k - 1].ccc > one.ccc; k--) {
+            m[k] = m[k - 1];
+        }
+
+        m[k] = one;
+    }
+
+    if (starter) {
+        for (i = 0, k = 0, ccc = 0; i < n; i++) {
+            composed = m[i].ccc > ccc
+                       ? acct_compose(s, acct_cc_char(m[i].cc)) : 0;
+
+            if (composed) {
+                s = composed;
+                *last = acct_origin_cover(*last, m[i].origin);
+
+            } else {
+                ccc = m[i].ccc;
+                m[k++] = m[i];
+            }
+        }
+
+        n = k;
+        t->base.cc[t->base.n - 1] = acct_classed(s);
+    }
+
+    letter = acct_base_letter(t);
+
+    for (i = 0; i < n; i++) {
+        if (m[i].nonspacing && acct_base_loose(t, acct_cc_char(m[i].cc))) {
+
+            /* what folding a capital left over, or could have, is no sign */
+
+            same = starter
+                   && (acct_origin_start(m[i].origin) == acct_origin_start(so)
+                       || (s == 'i'
+                           && acct_cc_char(m[i].cc) == ACCT_COMBINING_DOT));
+
+            if (!same) {
+                t->flags |= acct_flag_bit(ACCT_FLAG_MARKS);
+                m[i].origin |= acct_step(LOOSE);
+            }
+
+            if (starter) {
+                *last = acct_origin_cover(*last, m[i].origin);
+
+            } else {
+                acct_base_touch(t, m[i].origin);
+            }
+
+            m[i].ccc = 0;
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        if (m[i].ccc) {
+            t->base.cc[t->base.n] = m[i].cc;
+            t->base.origin[t->base.n++] = m[i].origin;
+        }
+    }
+
+    t->letter = letter;
+}
+
+
+static int
+acct_base_loose(acct_text_t *t, uint32_t mark)
+{
+    unsigned  script, bits, mark_script;
+    uint32_t  letter;
+
+    letter = acct_base_letter(t);
+
+    if (letter == 0) {
+        return 1;
+    }
+
+    script = acct_script(letter);
+    bits = acct_scripts[script];
+
+    if ((bits & ACCT_SCRIPT_KANA) && (mark == 0x3099 || mark == 0x309a)) {
+        return 0;
+    }
+
+    mark_script = acct_script(mark);
+
+    return (bits & ACCT_SCRIPT_LOOSE)
+           || (!(acct_scripts[mark_script] & ACCT_SCRIPT_INHERITED)
+               && mark_script != script);
+}
+
+
+/* the last character that is no mark of category Mn; 0 if there is none */
+
+static uint32_t
+acct_base_letter(acct_text_t *t)
+{
+    unsigned  value;
+    uint32_t  c;
+
+    if (t->base.n == 0) {
+        return 0;
+    }
+
+    c = acct_cc_char(t->base.cc[t->base.n - 1]);
+    value = acct_base_value(c);
+
+    if (value < 256
+        || !(acct_base_record(value)[0] & ACCT_BASE_NONSPACING))
+    {
+        return c;
+    }
+
+    return t->letter;
+}
+
+
+int
+acct_base_flush(acct_text_t *t, unsigned last)
+{
+    int            rc;
+    size_t         n;
+    acct_chars_t  *base;
+
+    base = &t->base;
+
+    if (last) {
+        if (t->nregional) {
+            acct_base_regionals(t);
+        }
+
+        if (t->stray) {
+            acct_base_stray(t);
+        }
+
+        if (t->nmarks) {
+            acct_base_close(t);
+        }
+    }
+
+    /* the last character may still compose, and is looked back at */
+
+    n = base->n - (last || base->n == 0 ? 0 : 1);
+
+    rc = acct_text_views(t, n, last);
+
+    base->n -= n;
+
+    if (base->n) {
+        base->cc[0] = base->cc[n];
+        base->origin[0] = base->origin[n];
+    }
+
+    return rc;
+}

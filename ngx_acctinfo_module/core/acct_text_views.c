@@ -1,0 +1,787 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * base -> bare, han, sound, latin, digits.
+ */
+
+
+#include "acct_lane.h"
+
+
+static int acct_text_bare(acct_text_t *t, size_t n, unsigned last);
+static int acct_text_han(acct_text_t *t, unsigned last);
+static void acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
+static int acct_text_sound(acct_text_t *t, size_t n);
+static int acct_text_latin(acct_text_t *t, size_t n, unsigned last);
+static void acct_latin_token(acct_text_t *t);
+static void acct_latin_fold(acct_text_t *t, size_t from, size_t to);
+static int acct_text_digits(acct_text_t *t, size_t n, unsigned last);
+static void acct_digits_token(acct_text_t *t);
+static void acct_digits_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
+
+
+/* n characters of base into all that is made from it */
+
+int
+acct_text_views(acct_text_t *t, size_t n, unsigned last)
+{
+    int            rc;
+    acct_chars_t  *base;
+
+    base = &t->base;
+
+    if (t->views & acct_view_bit(ACCT_VIEW_BASE)) {
+        rc = acct_pane_write(t, ACCT_VIEW_BASE, base->cc, base->origin, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->made & acct_view_bit(ACCT_VIEW_BARE)) {
+        rc = acct_text_bare(t, n, last);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->made & acct_view_bit(ACCT_VIEW_LATIN)) {
+        rc = acct_text_latin(t, n, last);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->made & acct_view_bit(ACCT_VIEW_DIGITS)) {
+        rc = acct_text_digits(t, n, last);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * The bits that a character leaves to the next when it is dropped: what was
+ * hidden before it or altered in it, and itself.
+ */
+
+static inline unsigned
+acct_dropped(acct_cc_t cc, acct_origin_t o, unsigned hidden)
+{
+    if (acct_cc_group(cc) != ACCT_CLASS_SPACE
+        || (o & (ACCT_ORIGIN_HIDDEN | ACCT_ORIGIN_ALTERED)))
+    {
+        return ACCT_ORIGIN_GAP | hidden;
+    }
+
+    return ACCT_ORIGIN_GAP;
+}
+
+
+static int
+acct_text_bare(acct_text_t *t, size_t n, unsigned last)
+{
+    int             rc;
+    size_t          i, before;
+    unsigned        bits;
+    acct_cc_t       cc, *out;
+    acct_chars_t   *base, *bare;
+    acct_origin_t  *origin;
+
+    base = &t->base;
+    bare = &t->bare;
+
+    before = bare->n;
+    out = bare->cc + before;
+    origin = bare->origin + before;
+    bits = t->bare_bits;
+
+    for (i = 0; i < n; i++) {
+        cc = base->cc[i];
+
+        if (acct_cc_is(cc, ACCT_CLASS_KEEP)) {
+            *out++ = cc;
+            *origin++ = base->origin[i] | bits;
+            bits = 0;
+
+        } else {
+            bits |= acct_dropped(cc, base->origin[i], acct_step(DROP));
+        }
+    }
+
+    t->bare_bits = bits;
+    bare->n = (size_t) (out - bare->cc);
+
+    if (t->views & acct_view_bit(ACCT_VIEW_BARE)) {
+        rc = acct_pane_write(t, ACCT_VIEW_BARE, bare->cc + before,
+                             bare->origin + before, bare->n - before);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->made & acct_view_bit(ACCT_VIEW_HAN)) {
+        return acct_text_han(t, last);
+    }
+
+    bare->n = 0;
+
+    return ACCT_OK;
+}
+
+
+#define acct_is_kana(cc)                                                      \
+    (acct_cc_group(cc) == ACCT_CLASS_KANA                                     \
+     || acct_cc_group(cc) == ACCT_CLASS_BOPOMOFO)
+
+
+static int
+acct_text_han(acct_text_t *t, unsigned last)
+{
+    int             rc;
+    size_t          i, k, n, keep;
+    unsigned        alone;
+    uint32_t        c, to;
+    acct_cc_t       cc;
+    acct_chars_t   *bare, *han;
+    acct_origin_t   o;
+
+    bare = &t->bare;
+    han = &t->han;
+    n = bare->n;
+
+    for (i = 0; i < n; i++) {
+        cc = bare->cc[i];
+        o = bare->origin[i];
+
+        if (acct_is_kana(cc)) {
+            to = acct_cc_is(cc, ACCT_CLASS_MAP)
+                 ? acct_stroke(acct_cc_char(cc)) : 0;
+
+            alone = to != 0
+                    && (t->kana_pos == 0
+                        || t->han_pos + 1 - t->kana_pos > ACCT_KANA);
+
+            if (alone) {
+                if (!last && n - i <= ACCT_KANA) {
+                    break;
+                }
+
+                for (k = 1; k <= ACCT_KANA && i + k < n; k++) {
+                    if (acct_is_kana(bare->cc[i + k])) {
+                        alone = 0;
+                        break;
+                    }
+                }
+            }
+
+            if (alone
+                && (t->han_before == ACCT_CLASS_HAN
+                    || (i + 1 < n
+                        && acct_cc_group(bare->cc[i + 1]) == ACCT_CLASS_HAN)))
+            {
+                t->han_before = ACCT_CLASS_KANA;
+                acct_han_put(t, acct_classed(to), o | acct_step(STROKES));
+
+            } else {
+                t->han_before = ACCT_CLASS_KANA;
+                acct_han_put(t, cc, o);
+            }
+
+            t->kana_pos = ++t->han_pos;
+            continue;
+        }
+
+        t->han_pos++;
+        t->han_before = acct_cc_group(cc);
+
+        if (acct_cc_is(cc, ACCT_CLASS_MAP)
+            && acct_cc_group(cc) == ACCT_CLASS_HAN)
+        {
+            c = acct_han(acct_cc_char(cc));
+
+            if (c) {
+                if (c & ACCT_HAN_ALIKE) {
+                    o |= acct_step(ALIKE);
+                }
+
+                cc = acct_classed(c & ~ACCT_HAN_ALIKE);
+            }
+        }
+
+        acct_han_put(t, cc, o);
+    }
+
+    bare->n = n - i;
+
+    if (bare->n) {
+        memmove(bare->cc, bare->cc + i, bare->n * sizeof(acct_cc_t));
+        memmove(bare->origin, bare->origin + i,
+                bare->n * sizeof(acct_origin_t));
+    }
+
+    /* a doubled character that the next one may still halve stays */
+
+    keep = last ? 0 : (han->n < ACCT_SQUEEZE ? han->n : ACCT_SQUEEZE);
+    n = han->n - keep;
+
+    if (t->views & acct_view_bit(ACCT_VIEW_HAN)) {
+        rc = acct_pane_write(t, ACCT_VIEW_HAN, han->cc, han->origin, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->made & acct_view_bit(ACCT_VIEW_SOUND)) {
+        rc = acct_text_sound(t, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (n) {
+        memmove(han->cc, han->cc + n, keep * sizeof(acct_cc_t));
+        memmove(han->origin, han->origin + n, keep * sizeof(acct_origin_t));
+    }
+
+    han->n = keep;
+
+    return ACCT_OK;
+}
+
+
+/*
+ * SQUEEZE: a run of three or more equal Han characters is one, and so are two
+ * doubled ones side by side.  A run that is one already is "flat".
+ */
+
+static void
+acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
+{
+    size_t          n;
+    acct_cc_t      *out;
+    acct_origin_t  *origin;
+
+    out = t->han.cc;
+    origin = t->han.origin;
+    n = t->han.n;
+
+    if (acct_cc_group(cc) != ACCT_CLASS_HAN) {
+        t->run = 0;
+
+    } else if (t->run == 0 || out[n - 1] != cc) {
+        t->run_before = t->run > 1 ? (t->flat ? 3 : 2) : 0;
+        t->run = 1;
+        t->flat = 0;
+
+    } else if (t->flat) {
+        origin[n - 1] = acct_origin_cover(origin[n - 1], o);
+        return;
+
+    } else if (t->run == 1 && t->run_before == 0) {
+        t->run = 2;
+
+    } else {
+
+        if (t->run == 2) {
+            origin[n - 2] = acct_origin_cover(origin[n - 2], origin[n - 1]);
+            n--;
+
+        } else if (t->run_before == 2) {
+
+            /* the doubled one before this one */
+
+            origin[n - 3] = acct_origin_cover(origin[n - 3], origin[n - 2])
+                            | acct_step(SQUEEZE);
+            origin[n - 2] = origin[n - 1];
+            out[n - 2] = cc;
+            n--;
+        }
+
+        origin[n - 1] = acct_origin_cover(origin[n - 1], o)
+                        | acct_step(SQUEEZE);
+        t->han.n = n;
+        t->run = 2;
+        t->flat = 1;
+
+        return;
+    }
+
+    out[n] = cc;
+    origin[n] = o;
+    t->han.n = n + 1;
+}
+
+
+static int
+acct_text_sound(acct_text_t *t, size_t n)
+{
+    int             rc;
+    size_t          i;
+    unsigned        k, len;
+    acct_cc_t       cc;
+    acct_chars_t   *han, *out;
+    acct_origin_t   o;
+    const uint8_t  *letters;
+
+    han = &t->han;
+    out = &t->out;
+    out->n = 0;
+
+    for (i = 0; i < n; i++) {
+        cc = han->cc[i];
+        o = han->origin[i];
+        len = 0;
+
+        switch (acct_cc_group(cc)) {
+
+        case ACCT_CLASS_HAN:
+            len = acct_reading(acct_cc_char(cc), &letters);
+            break;
+
+        case ACCT_CLASS_LATIN:
+            if (acct_cc_is(cc, ACCT_CLASS_MAP)) {
+                cc = acct_classed(acct_strip_marks(acct_cc_char(cc)));
+            }
+            break;
+        }
+
+        if (len == 0) {
+            out->cc[out->n] = cc;
+            out->origin[out->n++] = o;
+        }
+
+        for (k = 0; k < len; k++) {
+            out->cc[out->n] = acct_base_ascii[letters[k]];
+            out->origin[out->n++] = o;
+
+            /* a gap stands before the first letter alone */
+
+            o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
+        }
+
+        if (out->n > ACCT_BATCH || i + 1 == n) {
+            rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
+                                 out->n);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            out->n = 0;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_text_latin(acct_text_t *t, size_t n, unsigned last)
+{
+    size_t         i;
+    acct_cc_t      cc;
+    acct_chars_t  *base, *out;
+
+    base = &t->base;
+    out = &t->out;
+    out->n = 0;
+
+    for (i = 0; i < n; i++) {
+        cc = base->cc[i];
+
+        if (acct_cc_is(cc, ACCT_CLASS_TOKEN)) {
+            if (t->ntoken == ACCT_TOKEN) {
+                acct_latin_token(t);
+            }
+
+            t->token[t->ntoken] = cc;
+            t->token_origin[t->ntoken++] = base->origin[i];
+            continue;
+        }
+
+        if (t->ntoken) {
+            acct_latin_token(t);
+        }
+
+        if (acct_cc_is(cc, ACCT_CLASS_KEEP)) {
+            out->cc[out->n] = cc;
+            out->origin[out->n++] = base->origin[i] | t->latin_bits;
+            t->latin_bits = 0;
+
+        } else {
+            t->latin_bits |= acct_dropped(cc, base->origin[i],
+                                          acct_step(LATIN_DROP));
+        }
+    }
+
+    if (last && t->ntoken) {
+        acct_latin_token(t);
+    }
+
+    return acct_pane_write(t, ACCT_VIEW_LATIN, out->cc, out->origin, out->n);
+}
+
+
+/* a letter of a token: neither a digit nor a sign */
+
+static inline int
+acct_is_letter(acct_cc_t cc)
+{
+    unsigned  group;
+
+    group = acct_cc_group(cc);
+
+    return group != ACCT_CLASS_NUMBER && group != ACCT_CLASS_SYMBOL;
+}
+
+
+static void
+acct_latin_token(acct_text_t *t)
+{
+    size_t          i, k, n, run;
+    unsigned        latin, leet, other;
+    uint32_t        c;
+    acct_cc_t      *cc;
+    acct_chars_t   *out;
+    acct_origin_t  *o;
+
+    cc = t->token;
+    o = t->token_origin;
+    n = t->ntoken;
+    t->ntoken = 0;
+    other = 0;
+
+    /* STRIP, LOOKALIKES: letters between digits and signs */
+
+    for (i = 0; i < n; i++) {
+        if (acct_cc_char(cc[i]) >= 0x80) {
+            other = 1;
+
+            if (acct_cc_is(cc[i], ACCT_CLASS_MAP)) {
+                cc[i] = acct_classed(acct_strip_marks(acct_cc_char(cc[i])));
+            }
+        }
+    }
+
+    if (other) {
+        for (i = 0; i < n; i = k + 1) {
+            for (k = i; k < n; k++) {
+                if (acct_cc_char(cc[k]) < 0x80 && !acct_is_letter(cc[k])) {
+                    break;
+                }
+            }
+
+            if (k > i) {
+                acct_latin_fold(t, i, k);
+            }
+        }
+    }
+
+    /* REPEATS: three or more of one letter are one */
+
+    latin = 0;
+
+    for (i = 0, k = 0; i < n; i += run) {
+        c = acct_cc_char(cc[i]);
+        run = 1;
+
+        if (acct_cc_group(cc[i]) == ACCT_CLASS_LATIN) {
+            latin = 1;
+
+            if (c < 0x80) {
+                while (i + run < n && cc[i + run] == cc[i]) {
+                    run++;
+                }
+            }
+        }
+
+        cc[k] = cc[i];
+        o[k] = o[i];
+
+        if (run >= 3) {
+            o[k] = acct_origin_cover(o[i], o[i + run - 1])
+                   | acct_step(REPEATS);
+
+        } else if (run == 2) {
+            cc[++k] = cc[i + 1];
+            o[k] = o[i + 1];
+        }
+
+        k++;
+    }
+
+    n = k;
+
+    /* LEET, where there is a letter; signs at the end are punctuation */
+
+    k = n;
+
+    if (latin) {
+        while (k > 0 && acct_cc_group(cc[k - 1]) == ACCT_CLASS_SYMBOL) {
+            k--;
+        }
+
+        for (i = 0; i < k; i++) {
+            c = acct_cc_char(cc[i]);
+            leet = c < 0x80 ? acct_leet[c] : 0;
+
+            if (leet) {
+                cc[i] = acct_base_ascii[leet & 0x7f];
+
+                if (leet & 0x80) {
+                    o[i] |= acct_step(LEET);
+                }
+            }
+        }
+    }
+
+    /* PAIRS, and out */
+
+    out = &t->out;
+
+    for (i = 0; i < n; i++) {
+        if (!acct_cc_is(cc[i], ACCT_CLASS_KEEP)) {
+            t->latin_bits |= acct_dropped(cc[i], o[i], acct_step(LATIN_DROP));
+            continue;
+        }
+
+        if (i + 1 < n) {
+            c = 0;
+
+            if (cc[i] == acct_base_ascii['r']
+                && cc[i + 1] == acct_base_ascii['n'])
+            {
+                c = 'm';
+
+            } else if (cc[i] == acct_base_ascii['v']
+                       && cc[i + 1] == acct_base_ascii['v'])
+            {
+                c = 'w';
+            }
+
+            if (c) {
+                i++;
+                cc[i] = acct_base_ascii[c];
+                o[i] = acct_origin_cover(o[i - 1], o[i]) | acct_step(PAIRS);
+            }
+        }
+
+        out->cc[out->n] = cc[i];
+        out->origin[out->n++] = o[i] | t->latin_bits;
+        t->latin_bits = 0;
+    }
+}
+
+
+/*
+ * LOOKALIKES: a word is folded if it holds an ASCII letter, or if every
+ * letter of it is drawn as a Latin one, so that a word of another script stays.
+ */
+
+static void
+acct_latin_fold(acct_text_t *t, size_t from, size_t to)
+{
+    size_t      i;
+    unsigned    ascii, strict, row;
+    uint32_t    c;
+    acct_cc_t  *cc;
+
+    cc = t->token;
+    ascii = 0;
+    strict = 1;
+
+    for (i = from; i < to; i++) {
+        c = acct_cc_char(cc[i]);
+
+        if (c < 0x80) {
+            ascii = 1;
+            continue;
+        }
+
+        row = acct_cc_is(cc[i], ACCT_CLASS_MAP) ? acct_lookalike(c) : 0;
+
+        if (!(row & ACCT_LOOKALIKE_STRICT)) {
+            strict = 0;
+        }
+    }
+
+    if (!ascii && !strict) {
+        return;
+    }
+
+    for (i = from; i < to; i++) {
+        c = acct_cc_char(cc[i]);
+
+        if (c < 0x80 || !acct_cc_is(cc[i], ACCT_CLASS_MAP)) {
+            continue;
+        }
+
+        row = acct_lookalike(c);
+
+        if (row == 0) {
+            continue;
+        }
+
+        if (!(row & ACCT_LOOKALIKE_EVEN)) {
+            t->token_origin[i] |= acct_step(LOOKALIKES);
+
+            if (acct_cc_group(cc[i]) != ACCT_CLASS_LATIN
+                && acct_is_letter(cc[i]))
+            {
+                t->flags |= acct_flag_bit(ACCT_FLAG_MIXED_SCRIPT);
+            }
+        }
+
+        cc[i] = acct_base_ascii[row & 0x7f];
+    }
+}
+
+
+#define acct_is_round(c)  ((c) == 'o' || (c) == 'l' || (c) == 'i' || (c) == '|')
+
+
+static int
+acct_text_digits(acct_text_t *t, size_t n, unsigned last)
+{
+    size_t          i;
+    uint32_t        c;
+    acct_cc_t       cc;
+    acct_chars_t   *base;
+    acct_origin_t   o;
+
+    base = &t->base;
+    t->out.n = 0;
+
+    for (i = 0; i < n; i++) {
+        cc = base->cc[i];
+        o = base->origin[i];
+        c = acct_cc_char(cc);
+
+        if (acct_cc_is(cc, ACCT_CLASS_DIGIT) || acct_is_round(c)) {
+
+            if (t->spoilt) {
+                acct_digits_put(t, cc, o);
+                continue;
+            }
+
+            if (t->ndigits == ACCT_TOKEN) {
+                acct_digits_token(t);
+            }
+
+            t->digit[t->ndigits] = cc;
+            t->digit_origin[t->ndigits++] = o;
+            continue;
+        }
+
+        if (t->ndigits) {
+            if (acct_cc_group(cc) == ACCT_CLASS_LATIN) {
+                t->spoilt = 1;
+            }
+
+            acct_digits_token(t);
+        }
+
+        t->spoilt = acct_cc_group(cc) == ACCT_CLASS_LATIN;
+
+        acct_digits_put(t, cc, o);
+    }
+
+    if (last && t->ndigits) {
+        acct_digits_token(t);
+    }
+
+    return acct_pane_write(t, ACCT_VIEW_DIGITS, t->out.cc, t->out.origin,
+                           t->out.n);
+}
+
+
+/* ROUND: o, l, i and | are digits among digits */
+
+static void
+acct_digits_token(acct_text_t *t)
+{
+    size_t     i, n, digits;
+    uint32_t   c;
+
+    n = t->ndigits;
+    t->ndigits = 0;
+    digits = 0;
+
+    if (n >= 7 && !t->spoilt) {
+        for (i = 0; i < n; i++) {
+            digits += acct_cc_is(t->digit[i], ACCT_CLASS_DIGIT) != 0;
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        c = acct_cc_char(t->digit[i]);
+
+        if (digits * 3 >= n && acct_is_round(c)) {
+            acct_digits_put(t, acct_base_ascii[c == 'o' ? '0' : '1'],
+                            t->digit_origin[i] | acct_step(ROUND));
+
+        } else {
+            acct_digits_put(t, t->digit[i], t->digit_origin[i]);
+        }
+    }
+}
+
+
+/* NUMERALS, DIGIT_WORDS, FILLER: a character on its own */
+
+static void
+acct_digits_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
+{
+    unsigned       digit;
+    acct_chars_t  *out;
+
+    out = &t->out;
+
+    if (acct_cc_is(cc, ACCT_CLASS_DIGIT)) {
+        digit = acct_digit(acct_cc_char(cc));
+
+        if (digit & ACCT_DIGIT_WORD) {
+            o |= acct_step(DIGIT_WORDS);
+        }
+
+        out->cc[out->n] = acct_base_ascii['0' + (digit & 0x0f)];
+        t->filler = 0;
+
+    } else if (acct_cc_is(cc, ACCT_CLASS_KEEP)) {
+
+        if (acct_cc_group(cc) == ACCT_CLASS_MARK || t->filler) {
+            return;
+        }
+
+        out->cc[out->n] = acct_base_ascii['_'];
+        t->filler = 1;
+
+    } else {
+
+        if (acct_cc_char(cc) == '-' && t->hyphens++ == 0
+            && !(o & (ACCT_ORIGIN_HIDDEN | ACCT_ORIGIN_ALTERED)))
+        {
+            t->digits_bits |= ACCT_ORIGIN_GAP;
+
+        } else {
+            t->digits_bits |= acct_dropped(cc, o, acct_step(FILLER));
+        }
+
+        return;
+    }
+
+    out->origin[out->n++] = o | t->digits_bits;
+    t->digits_bits = 0;
+    t->hyphens = 0;
+}
