@@ -40,7 +40,19 @@ sub import {
                 $app . $rules . ($block->http_config // ''));
         }
 
-        if (!defined $block->no_error_log && !defined $block->must_die) {
+        if (defined $block->must_die) {
+
+            # its error is expected, so nobody needs a warning of it
+
+            $block->set_value("suppress_stderr", "");
+
+            my $log = $block->error_log;
+
+            if (defined $log && !ref $log) {
+                $block->set_value("error_log", "$log\n[emerg]\n");
+            }
+
+        } elsif (!defined $block->no_error_log) {
             $block->set_value("no_error_log", "[alert]\n[crit]\n");
         }
     });
