@@ -132,11 +132,11 @@ static void acct_part_field(acct_body_t *b, acct_multipart_t *m,
 static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
 static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
-    const acct_param_t *param, unsigned told);
+    const acct_param_t *param);
 static void acct_part_extended(acct_body_t *b, acct_multipart_t *m,
     acct_str_t text);
 static void acct_part_lookup(acct_body_t *b, acct_multipart_t *m,
-    acct_str_t text, acct_backslash_e mode, unsigned told);
+    acct_str_t text, acct_backslash_e mode);
 static void acct_part_filename(acct_multipart_t *m,
     const acct_param_t *param);
 static void acct_part_type(acct_body_t *b, acct_multipart_t *m,
@@ -742,6 +742,11 @@ acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
             acct_body_flag(b, ACCT_FLAG_TOO_LONG);
             m->long_header = 1;
 
+            if (m->line) {
+                acct_part_field(b, m,
+                                (acct_str_t) { m->header.data, m->line });
+            }
+
         } else {
             m->nheader += n + whole;
 
@@ -908,7 +913,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
         }
 
         if (acct_str_ieq(param.name, "name")) {
-            acct_part_name(b, m, &param, 1);
+            acct_part_name(b, m, &param);
 
             if (names++) {
                 acct_body_flag(b, ACCT_FLAG_MALFORMED);
@@ -939,15 +944,14 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
     while (acct_param_next(&value, &param, 0)) {
         if (acct_str_ieq(param.name, "name")) {
-            acct_part_name(b, m, &param, 0);
+            acct_part_name(b, m, &param);
         }
     }
 }
 
 
 static void
-acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param,
-    unsigned told)
+acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
 {
     size_t      i;
     acct_str_t  text;
@@ -975,11 +979,11 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param,
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
-    acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES, told);
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
 
     if (text.len && memchr(text.data, '\\', text.len) != NULL) {
-        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT, 0);
-        acct_part_lookup(b, m, text, ACCT_BACKSLASH_DROPPED, 0);
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_DROPPED);
     }
 }
 
@@ -1021,20 +1025,23 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     text.data = name;
     text.len = n;
 
-    acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT, 1);
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
 }
 
 
 static void
 acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
-    acct_backslash_e mode, unsigned told)
+    acct_backslash_e mode)
 {
     size_t       i;
     uint8_t      c;
     uint64_t     fields;
+    unsigned     told;
     acct_norm_t  norm;
 
-    told = told && !m->named;
+    /* the key is the first name as most would read it */
+
+    told = !m->named;
 
     acct_norm_init(&norm, b->wires, m->norm);
 

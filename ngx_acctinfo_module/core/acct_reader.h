@@ -124,7 +124,10 @@ void acct_norm_reset(acct_norm_t *n);
 void acct_norm_add(acct_norm_t *n, uint8_t c);
 
 
-/* The fields that a finished name spells; adds the names hit to the set */
+/*
+ * The fields that a finished name spells; adds the names hit to the set, but
+ * for globs, whose names are many.
+ */
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
     uint64_t *hits);

@@ -41,6 +41,7 @@ static int acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires,
     size_t n, uint8_t *buf);
 static int acct_wires_names(acct_wires_t *w, const acct_wire_t *wires,
     size_t n, uint8_t *buf);
+static unsigned acct_wire_escape(acct_str_t text, size_t i);
 static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
     uint8_t *buf, uint8_t *norm, unsigned *glob);
 static size_t acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n);
@@ -183,9 +184,19 @@ acct_wires_names(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 }
 
 
+/* "\." is a dot that ends no segment, and "\\" a backslash */
+
+static unsigned
+acct_wire_escape(acct_str_t text, size_t i)
+{
+    return text.data[i] == '\\' && text.len - i > 1
+           && (text.data[i + 1] == '.' || text.data[i + 1] == '\\');
+}
+
+
 /*
- * A wire as a form's name: "\." is a dot and no end of a segment, and a
- * segment "**" is a glob; exact names know only the former.
+ * A wire as a form's name: a segment "**" is a glob, but in exact names, which
+ * know escapes only.
  */
 
 static size_t
@@ -203,7 +214,7 @@ acct_wire_name(const acct_wires_t *w, acct_str_t text, uint8_t *buf,
     for (i = 0; i < text.len; i++) {
         left = text.len - i;
 
-        if (text.data[i] == '\\' && left > 1 && text.data[i + 1] == '.') {
+        if (acct_wire_escape(text, i)) {
             i++;
             fresh = 0;
 
@@ -360,8 +371,8 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 
 
 /*
- * Segments end at a dot; a backslash takes what follows it as it is.  "[]",
- * and "[0]" likewise, at a segment's end is a step into an array's elements.
+ * Segments end at a dot.  "[]", and "[0]" likewise, at a segment's end is a
+ * step into an array's elements.
  */
 
 static int
@@ -406,7 +417,7 @@ acct_path_next(acct_walk_t *walk, acct_step_e *step)
     while (n < walk->rest.len) {
         c = walk->rest.data[n];
 
-        if (c == '\\' && n + 1 < walk->rest.len) {
+        if (acct_wire_escape(walk->rest, n)) {
             n++;
             keys = 1;
             c = walk->rest.data[n];
@@ -833,18 +844,16 @@ acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
         name = &w->names[i];
 
         if (name->glob) {
-            if (!acct_glob_match(name->text, p, n)) {
-                continue;
+            if (acct_glob_match(name->text, p, n)) {
+                fields |= name->fields;
             }
 
-        } else if (name->text.len != n
-                   || (n && memcmp(name->text.data, p, n) != 0))
+        } else if (name->text.len == n
+                   && (n == 0 || memcmp(name->text.data, p, n) == 0))
         {
-            continue;
+            acct_set_add(hits, i);
+            fields |= name->fields;
         }
-
-        acct_set_add(hits, i);
-        fields |= name->fields;
     }
 
     return fields;

@@ -1,0 +1,496 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * Every case of t/data/body, read whole, byte by byte, cut in two at every
+ * place and in random pieces, each piece against an unreadable page; with the
+ * allocator failing at each of its calls, and with a sink that has enough at
+ * each of its events.
+ */
+
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+#include "body_case.h"
+
+
+#define CASES                  "t/data/body"
+#define CUTS_MAX               3000
+
+
+typedef struct {
+    size_t                first;       /* cut() for two pieces */
+    uint32_t              seed;        /* or for random ones, of up to most */
+    size_t                most;
+} cuts_t;
+
+
+static guard_t  guard;
+
+
+static char *
+file_read(const char *path, size_t *n)
+{
+    FILE    *f;
+    text_t   t;
+    char     buf[4096];
+    size_t   len;
+
+    f = fopen(path, "rb");
+
+    if (f == NULL) {
+        return NULL;
+    }
+
+    memset(&t, 0, sizeof(text_t));
+    text_add(&t, NULL, 0);
+
+    while ((len = fread(buf, 1, sizeof(buf), f)) > 0) {
+        text_add(&t, buf, len);
+    }
+
+    fclose(f);
+
+    *n = t.len;
+
+    return t.data;
+}
+
+
+/* undoes \xHH in place; a backslash before anything else is itself */
+
+static size_t
+unescape(char *s)
+{
+    char      *p, *q;
+    unsigned   c;
+
+    for (p = q = s; *p; ) {
+        if (p[0] == '\\' && p[1] == 'x' && sscanf(p + 2, "%2x", &c) == 1) {
+            *q++ = (char) c;
+            p += 4;
+
+        } else {
+            *q++ = *p++;
+        }
+    }
+
+    *q = '\0';
+
+    return (size_t) (q - s);
+}
+
+
+/* reads the head of a sidecar; returns the events, or NULL */
+
+static char *
+case_parse(body_case_t *c, char *text, char *error, size_t size)
+{
+    char      *line, *next, *value;
+    size_t     n;
+    unsigned   i;
+
+    memset(c, 0, sizeof(body_case_t));
+
+    for (i = 0; i < ACCT_LIMITS; i++) {
+        *(size_t *) ((char *) &c->limits + acct_limits[i].offset)
+            = acct_limits[i].value;
+    }
+
+    for (line = text; *line; line = next) {
+        next = strchr(line, '\n');
+
+        if (next == NULL) {
+            snprintf(error, size, "no empty line behind the head");
+            return NULL;
+        }
+
+        *next++ = '\0';
+
+        if (*line == '\0') {
+            return next;
+        }
+
+        if (*line == '#') {
+            continue;
+        }
+
+        value = strchr(line, ':');
+
+        if (value == NULL) {
+            snprintf(error, size, "no colon: %s", line);
+            return NULL;
+        }
+
+        *value++ = '\0';
+        value += (*value == ' ');
+        n = unescape(value);
+
+        if (strcmp(line, "type") == 0) {
+            c->type = value;
+
+        } else if (strcmp(line, "encoding") == 0) {
+            c->encoding = value;
+
+        } else if (strcmp(line, "query") == 0) {
+            c->query = value;
+            c->nquery = n;
+
+        } else if (strcmp(line, "keys") == 0) {
+            c->exact = strcmp(value, "exact") == 0;
+
+        } else if (strncmp(line, "limit ", 6) == 0) {
+            i = acct_limit_find(acct_str(line + 6));
+
+            if (i == ACCT_LIMITS) {
+                snprintf(error, size, "no such limit: %s", line + 6);
+                return NULL;
+            }
+
+            *(size_t *) ((char *) &c->limits + acct_limits[i].offset)
+                = (size_t) atoi(value);
+
+        } else if (strncmp(line, "wire ", 5) == 0
+                   && c->nwires < CASE_WIRES)
+        {
+            for (i = 0; i < c->nfields; i++) {
+                if (strcmp(c->fields[i], line + 5) == 0) {
+                    break;
+                }
+            }
+
+            if (i == c->nfields) {
+                c->fields[c->nfields++] = line + 5;
+            }
+
+            c->wires[c->nwires].field = i;
+            c->wires[c->nwires].text.data = (uint8_t *) value;
+            c->wires[c->nwires++].text.len = n;
+
+        } else {
+            snprintf(error, size, "unknown: %s", line);
+            return NULL;
+        }
+    }
+
+    snprintf(error, size, "no events");
+
+    return NULL;
+}
+
+
+static size_t
+cut_whole(void *ctx, size_t at)
+{
+    (void) ctx;
+    (void) at;
+
+    return SIZE_MAX;
+}
+
+
+static size_t
+cut_bytes(void *ctx, size_t at)
+{
+    (void) ctx;
+    (void) at;
+
+    return 1;
+}
+
+
+static size_t
+cut_two(void *ctx, size_t at)
+{
+    return at ? SIZE_MAX : ((cuts_t *) ctx)->first;
+}
+
+
+static size_t
+cut_random(void *ctx, size_t at)
+{
+    cuts_t  *cuts;
+
+    (void) at;
+
+    cuts = ctx;
+    cuts->seed = cuts->seed * 1664525 + 1013904223;
+
+    return 1 + (cuts->seed >> 8) % cuts->most;
+}
+
+
+/* one reading; true if it told what was expected */
+
+static int
+same(const body_case_t *c, const char *want, const uint8_t *body, size_t n,
+    unsigned known, cut_pt cut, void *ctx, const char *how, size_t where)
+{
+    int            rc, passed;
+    told_t         t;
+    counter_t      count;
+    acct_alloc_t   a = { counter_alloc, counter_free, &count };
+
+    memset(&t, 0, sizeof(told_t));
+    memset(&count, 0, sizeof(counter_t));
+
+    rc = body_read(c, &a, &t, &guard, body, n, known, cut, ctx);
+
+    passed = rc != ACCT_ERROR && !t.wrong && count.live == 0
+             && strcmp(t.out.data, want) == 0;
+
+    if (!passed) {
+        diag("%s %zu: returned %d%s%s", how, where, rc,
+             t.wrong ? ", wrong use of the sink" : "",
+             count.live ? ", memory left" : "");
+        diag("     got:\n%s", t.out.data);
+        diag("expected:\n%s", want);
+    }
+
+    told_free(&t);
+
+    return passed;
+}
+
+
+static int
+same_all(const body_case_t *c, const char *want, const uint8_t *body,
+    size_t n)
+{
+    size_t  i, step;
+    cuts_t  cuts;
+
+    if (!same(c, want, body, n, 0, cut_whole, NULL, "whole", 0)
+        || !same(c, want, body, n, 1, cut_whole, NULL, "length known", 0)
+        || !same(c, want, body, n, 0, cut_bytes, NULL, "bytes", 0))
+    {
+        return 0;
+    }
+
+    step = n / CUTS_MAX + 1;
+
+    for (i = 1; i < n; i += step) {
+        cuts.first = i;
+
+        if (!same(c, want, body, n, 0, cut_two, &cuts, "cut at", i)) {
+            return 0;
+        }
+    }
+
+    for (i = 1; i <= 12; i++) {
+        cuts.seed = (uint32_t) i;
+        cuts.most = 1 + (size_t) i * i;
+
+        if (!same(c, want, body, n, 0, cut_random, &cuts, "random cut", i)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* out of memory at any allocation is our failure and leaves nothing behind */
+
+static int
+fails_all(const body_case_t *c, const uint8_t *body, size_t n)
+{
+    int            rc, passed;
+    size_t         i;
+    told_t         t;
+    counter_t      count;
+    acct_alloc_t   a = { counter_alloc, counter_free, &count };
+
+    for (i = 1; i < 1000; i++) {
+        memset(&t, 0, sizeof(told_t));
+        memset(&count, 0, sizeof(counter_t));
+        count.fail = i;
+
+        rc = body_read(c, &a, &t, &guard, body, n, 0, cut_bytes, NULL);
+        told_free(&t);
+
+        if (count.calls < i) {
+            return 1;
+        }
+
+        passed = (rc == ACCT_ERROR && count.live == 0);
+
+        if (!passed) {
+            diag("allocation %zu failed: returned %d, %zu left", i, rc,
+                 count.live);
+            return 0;
+        }
+    }
+
+    return 0;
+}
+
+
+/* a sink that has enough is told nothing more */
+
+static int
+stops_all(const body_case_t *c, const uint8_t *body, size_t n)
+{
+    int            rc, passed;
+    told_t         t;
+    unsigned       i, events;
+    counter_t      count;
+    acct_alloc_t   a = { counter_alloc, counter_free, &count };
+
+    events = 1;
+
+    for (i = 1; i <= events && i < 100; i++) {
+        memset(&t, 0, sizeof(told_t));
+        memset(&count, 0, sizeof(counter_t));
+        t.stop = i;
+
+        rc = body_read(c, &a, &t, &guard, body, n, 0, cut_bytes, NULL);
+
+        events = t.events;
+        passed = (events < i || (rc == ACCT_DONE && events == i))
+                 && count.live == 0 && !t.wrong;
+
+        told_free(&t);
+
+        if (!passed) {
+            diag("stopped at event %u: returned %d behind %u", i, rc, events);
+            return 0;
+        }
+
+        events++;
+    }
+
+    return 1;
+}
+
+
+static void
+case_run(const char *format, const char *name)
+{
+    char          path[512], error[256];
+    char         *text, *want;
+    size_t        n, ntext;
+    uint8_t      *body;
+    body_case_t   c;
+
+    snprintf(path, sizeof(path), CASES "/%s/%s.txt", format, name);
+    text = file_read(path, &ntext);
+
+    snprintf(path, sizeof(path), CASES "/%s/%s.body", format, name);
+    body = (uint8_t *) file_read(path, &n);
+
+    snprintf(error, sizeof(error), "a file is missing");
+    want = (text && body) ? case_parse(&c, text, error, sizeof(error)) : NULL;
+
+    if (want == NULL) {
+        ok(0, "%s/%s: %s", format, name, error);
+
+    } else {
+        ok(same_all(&c, want, body, n)
+           && fails_all(&c, body, n)
+           && stops_all(&c, body, n),
+           "%s/%s", format, name);
+    }
+
+    free(text);
+    free(body);
+}
+
+
+static int
+entry_cmp(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+
+/* the names in a folder that end as given, without that ending, sorted */
+
+static char **
+folder(const char *path, const char *ending, size_t *n)
+{
+    DIR            *dir;
+    char          **names;
+    size_t          len, size;
+    struct dirent  *e;
+
+    names = NULL;
+    size = 0;
+    *n = 0;
+
+    dir = opendir(path);
+
+    if (dir == NULL) {
+        return NULL;
+    }
+
+    while ((e = readdir(dir)) != NULL) {
+        len = strlen(e->d_name);
+
+        if (e->d_name[0] == '.' || len < strlen(ending)
+            || strcmp(e->d_name + len - strlen(ending), ending) != 0)
+        {
+            continue;
+        }
+
+        if (*n == size) {
+            size = size ? size * 2 : 64;
+            names = realloc(names, size * sizeof(char *));
+
+            if (names == NULL) {
+                abort();
+            }
+        }
+
+        names[(*n)++] = strndup(e->d_name, len - strlen(ending));
+    }
+
+    closedir(dir);
+
+    if (names) {
+        qsort(names, *n, sizeof(char *), entry_cmp);
+    }
+
+    return names;
+}
+
+
+/* with arguments FORMAT and NAME runs one case only */
+
+int
+main(int argc, char **argv)
+{
+    char    path[512];
+    char  **formats, **names;
+    size_t  i, k, nformats, nnames;
+
+    guard_init(&guard, 1 << 20);
+
+    if (argc == 3) {
+        case_run(argv[1], argv[2]);
+        return done_testing();
+    }
+
+    formats = folder(CASES, "", &nformats);
+
+    for (i = 0; i < nformats; i++) {
+        snprintf(path, sizeof(path), CASES "/%s", formats[i]);
+        names = folder(path, ".body", &nnames);
+
+        for (k = 0; k < nnames; k++) {
+            case_run(formats[i], names[k]);
+            free(names[k]);
+        }
+
+        free(names);
+        free(formats[i]);
+    }
+
+    free(formats);
+
+    ok(tap_tests > 100, "there are cases");
+
+    return done_testing();
+}
