@@ -27,9 +27,10 @@ TESTS   = $(patsubst t/core/%.c,$(B)/t/%,$(wildcard t/core/*.c))
 # what a build needs, and what the tests need besides
 DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
             libjansson-dev libssl-dev
-TEST_DEPS = perl python3 curl unicode-data
+DEMO_DEPS = python3-minimal python3
+TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data
 
-.PHONY: all deps test core-test cli-test rules-test nginx-test clean help
+.PHONY: all build deps run demo test core-test cli-test nginx-test clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -57,10 +58,29 @@ $(B)/t/%: t/core/%.c $(SOBJS) $(wildcard t/core/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(SAN) $(INC) -o $@ $< $(SOBJS) $(LIBS)
 
+# one build at a time in a checkout: run and test may be typed at once
+
+build:
+	@mkdir -p $(B)
+	@flock $(B)/lock $(MAKE) --no-print-directory -s $(BUILD)
+
+run: export BUILD = all
+run: deps                                     ## install, build, and serve a demonstration (PORT=8080)
+	@t/install.sh $(DEMO_DEPS)
+	@$(MAKE) --no-print-directory -s build
+	@exec /usr/bin/python3 t/demo/demo.py run $(if $(PORT),--port $(PORT))
+
+demo: export BUILD = all
+demo: deps                                    ## the same without waiting: one request of each kind, checked
+	@t/install.sh $(DEMO_DEPS)
+	@$(MAKE) --no-print-directory -s build
+	@/usr/bin/python3 t/demo/demo.py demo
+
+test: export BUILD = all $(B)/san/acctinfo $(TESTS)
 test:                                         ## install what the tests need and run them all
 	@t/install.sh $(DEPS) $(TEST_DEPS)
 	@t/install.sh --test-nginx
-	@$(MAKE) --no-print-directory -s all $(B)/san/acctinfo $(TESTS)
+	@$(MAKE) --no-print-directory -s build
 	prove --directives --exec '' $(TESTS) t/cli/*.t
 	t/nginx.sh --directives
 
