@@ -411,6 +411,25 @@ acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n)
             }
         }
 
+        if (*p < 0x80) {
+            pane->origin[pane->len] = acct_origin(pos, 1, 0);
+            pane->data[pane->len++] = *p;
+            len = 1;
+            continue;
+        }
+
+        if (end - p > 3) {
+            c = acct_utf8_three(p);
+
+            if (c - 0xd800 >= 0x800 && c) {
+                pane->origin[pane->len] = acct_origin(pos, 3, 0);
+                memcpy(pane->data + pane->len, p, 4);
+                pane->len += 3;
+                len = 3;
+                continue;
+            }
+        }
+
         len = acct_utf8_read(p, (size_t) (end - p), &c);
 
         if (len <= 0) {
@@ -431,10 +450,13 @@ int
 acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     const acct_origin_t *origin, size_t n)
 {
-    int             rc;
-    size_t          i, k;
-    uint8_t        *p;
-    acct_pane_t    *pane;
+    int               rc;
+    size_t            k;
+    uint8_t          *p;
+    uint32_t          c;
+    acct_pane_t      *pane;
+    acct_origin_t    *o;
+    const acct_cc_t  *end;
 
     pane = t->panes[view];
 
@@ -450,17 +472,27 @@ acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
 
         k = (ACCT_WINDOW_SIZE - pane->len) / ACCT_UTF8_MAX;
         k = k < n ? k : n;
-        p = pane->data + pane->len;
+        n -= k;
 
-        for (i = 0; i < k; i++) {
-            pane->origin[p - pane->data] = origin[i];
-            p += acct_utf8_write(p, acct_cc_char(cc[i]));
+        p = pane->data + pane->len;
+        o = pane->origin + pane->len;
+
+        for (end = cc + k; cc < end; cc++) {
+            c = acct_cc_char(*cc);
+            *o = *origin++;
+
+            if (c < 0x80) {
+                *p++ = (uint8_t) c;
+                o++;
+
+            } else {
+                k = acct_utf8_write(p, c);
+                p += k;
+                o += k;
+            }
         }
 
         pane->len = (size_t) (p - pane->data);
-        cc += k;
-        origin += k;
-        n -= k;
     }
 
     return ACCT_OK;

@@ -79,16 +79,18 @@ static const uint8_t *
 acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
     uint64_t pos)
 {
-    unsigned          value, len, bits;
+    size_t            n;
+    unsigned          cls, len;
     uint32_t          c, head;
     acct_cc_t        *cc, *cc_end;
+    acct_origin_t    *origin, o;
     const uint8_t    *p;
-    acct_origin_t    *origin;
     const uint32_t   *r;
 
     cc = t->base.cc + t->base.n;
     cc_end = t->base.cc + ACCT_BATCH;
     origin = t->base.origin + t->base.n;
+    o = acct_origin(pos, 0, 0);
 
     for (p = start; p < end && cc < cc_end; p += len) {
 
@@ -101,11 +103,48 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 
             len = 1;
             *cc++ = c;
-            *origin++ = acct_origin(pos + (uint64_t) (p - start), 1, 0);
+            *origin++ = o + acct_origin(p - start, 1, 0);
             continue;
         }
 
-        if (*p < 0xe0) {
+        /* Chinese text: one look-up a character, and no bound to check */
+
+        n = (size_t) (end - p) / 3;
+        n = n < (size_t) (cc_end - cc) ? n : (size_t) (cc_end - cc);
+
+        for (len = 0; n > 1; n--, p += 3) {
+            c = acct_utf8_three(p);
+            cls = acct_class(c);
+
+            if (c == 0 || cls == ACCT_CLASS_SPECIAL) {
+                break;
+            }
+
+            *cc++ = acct_cc(c, cls);
+            *origin++ = o + acct_origin(p - start, 3, 0);
+        }
+
+        if ((*p & 0xf0) == 0xe0) {
+
+            if (end - p < 3 || (((p[1] ^ 0x80) | (p[2] ^ 0x80)) & 0xc0)) {
+                break;
+            }
+
+            c = ((p[0] & 0x0fu) << 12) | ((p[1] & 0x3fu) << 6)
+                | (p[2] & 0x3f);
+
+            if (c < 0x800) {
+                break;
+            }
+
+            len = 3;
+
+        } else if (*p < 0x80) {
+
+            continue;
+
+        } else if (*p < 0xe0) {
+
             if (*p < 0xc2 || end - p < 2 || (p[1] & 0xc0) != 0x80) {
                 break;
             }
@@ -113,62 +152,44 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
             c = ((p[0] & 0x1fu) << 6) | (p[1] & 0x3f);
             len = 2;
 
-        } else if (*p < 0xf0) {
-            if (end - p < 3
-                || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
-            {
-                break;
-            }
-
-            c = ((p[0] & 0x0fu) << 12) | ((p[1] & 0x3fu) << 6)
-                | (p[2] & 0x3f);
-            len = 3;
-
-            if (c < 0x800 || c - 0xd800 < 0x800) {
-                break;
-            }
-
         } else {
+
             if (end - p < 4
-                || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80
-                || (p[3] & 0xc0) != 0x80)
+                || (((p[1] ^ 0x80) | (p[2] ^ 0x80) | (p[3] ^ 0x80)) & 0xc0))
             {
                 break;
             }
 
             c = ((p[0] & 0x0fu) << 18) | ((p[1] & 0x3fu) << 12)
                 | ((p[2] & 0x3fu) << 6) | (p[3] & 0x3f);
-            len = 4;
 
             if (c - 0x10000 >= 0x100000) {
                 break;
             }
+
+            len = 4;
         }
 
-        value = acct_base_value(c);
-        bits = 0;
+        /* a surrogate has a record of its own, that is not PLAIN */
 
-        if (value < 256) {
-            c = acct_cc(c, value);
+        cls = acct_class(c);
 
-        } else {
-            r = acct_base_record(value);
-            head = r[0];
-
-            if (head & ACCT_BASE_ALTERED) {
-                bits = ACCT_ORIGIN_ALTERED;
-                head &= ~ACCT_BASE_ALTERED;
-            }
-
-            if (head != (ACCT_BASE_PLAIN | 1)) {
-                break;
-            }
-
-            c = r[1];
+        if (cls != ACCT_CLASS_SPECIAL) {
+            *cc++ = acct_cc(c, cls);
+            *origin++ = o + acct_origin(p - start, len, 0);
+            continue;
         }
 
-        *cc++ = c;
-        *origin++ = acct_origin(pos + (uint64_t) (p - start), len, bits);
+        r = acct_base_record(c);
+        head = r[0] & ~(uint32_t) ACCT_BASE_ALTERED;
+
+        if (head != (ACCT_BASE_PLAIN | 1)) {
+            break;
+        }
+
+        *cc++ = r[1];
+        *origin++ = o + acct_origin(p - start, len,
+                                    r[0] == head ? 0 : acct_step(CASEFOLD));
     }
 
     t->base.n = (size_t) (cc - t->base.cc);
@@ -182,17 +203,18 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 static void
 acct_base_char(acct_text_t *t, uint32_t c, acct_origin_t o)
 {
-    unsigned         value, i, n;
-    const uint32_t  *r, *again;
+    unsigned         cls, i, n;
+    uint32_t         head;
+    const uint32_t  *r;
 
-    value = acct_base_value(c);
+    cls = acct_class(c);
 
-    if (value < 256) {
-        acct_base_starter(t, acct_cc(c, value), o);
+    if (cls != ACCT_CLASS_SPECIAL) {
+        acct_base_starter(t, acct_cc(c, cls), o);
         return;
     }
 
-    r = acct_base_record(value);
+    r = acct_base_record(c);
 
     if (r[0] & ACCT_BASE_FLAG) {
         t->regional[t->nregional] = (uint8_t) (c - ACCT_REGIONAL_A);
@@ -229,18 +251,14 @@ acct_base_char(acct_text_t *t, uint32_t c, acct_origin_t o)
 
     for (i = 1; i <= n; i++) {
         c = acct_cc_char(r[i]);
-        value = acct_base_value(c);
+        head = acct_base_head(c);
 
-        if (value >= 256) {
-            again = acct_base_record(value);
+        if (head & ACCT_BASE_SELF) {
+            acct_base_special(t, c, head, o);
 
-            if (again[0] & ACCT_BASE_SELF) {
-                acct_base_special(t, c, again[0], o);
-                continue;
-            }
+        } else {
+            acct_base_starter(t, r[i], o);
         }
-
-        acct_base_starter(t, r[i], o);
     }
 }
 
@@ -508,7 +526,7 @@ acct_base_close(acct_text_t *t)
 {
     size_t          n;
     unsigned        i, k, ccc, same, starter;
-    uint32_t        a, b, s, composed, letter;
+    uint32_t        a, b, s, head, composed, letter;
     acct_mark_t    *m, one;
     acct_origin_t   so, *last;
 
@@ -530,8 +548,8 @@ acct_base_close(acct_text_t *t)
                 break;
             }
 
-            k = acct_base_value(b);
-            ccc = k < 256 ? 0 : (acct_base_record(k)[0] >> 16) & 0xff;
+            head = acct_base_head(b);
+            ccc = (head >> 16) & 0xff;
 
             if (ccc == 0) {
                 break;
@@ -541,7 +559,7 @@ acct_base_close(acct_text_t *t)
 
             m[0].cc = acct_classed(b);
             m[0].ccc = ccc;
-            m[0].nonspacing = acct_base_record(k)[0] & ACCT_BASE_NONSPACING;
+            m[0].nonspacing = head & ACCT_BASE_NONSPACING;
             m[0].origin = so;
 
             n++;
@@ -653,7 +671,6 @@ acct_base_loose(acct_text_t *t, uint32_t mark)
 static uint32_t
 acct_base_letter(acct_text_t *t)
 {
-    unsigned  value;
     uint32_t  c;
 
     if (t->base.n == 0) {
@@ -661,15 +678,8 @@ acct_base_letter(acct_text_t *t)
     }
 
     c = acct_cc_char(t->base.cc[t->base.n - 1]);
-    value = acct_base_value(c);
 
-    if (value < 256
-        || !(acct_base_record(value)[0] & ACCT_BASE_NONSPACING))
-    {
-        return c;
-    }
-
-    return t->letter;
+    return acct_base_head(c) & ACCT_BASE_NONSPACING ? t->letter : c;
 }
 
 

@@ -10,12 +10,16 @@
 
 
 static int acct_text_bare(acct_text_t *t, size_t n, unsigned last);
+static size_t acct_han_run(acct_text_t *t, size_t i);
 static int acct_text_han(acct_text_t *t, unsigned last);
 static void acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
 static int acct_text_sound(acct_text_t *t, size_t n);
+static size_t acct_latin_word(acct_text_t *t, size_t i, size_t n,
+    unsigned last);
 static int acct_text_latin(acct_text_t *t, size_t n, unsigned last);
 static void acct_latin_token(acct_text_t *t);
 static void acct_latin_fold(acct_text_t *t, size_t from, size_t to);
+static size_t acct_digits_skip(acct_text_t *t, const acct_cc_t *cc, size_t n);
 static int acct_text_digits(acct_text_t *t, size_t n, unsigned last);
 static void acct_digits_token(acct_text_t *t);
 static void acct_digits_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
@@ -106,14 +110,14 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last)
     for (i = 0; i < n; i++) {
         cc = base->cc[i];
 
-        if (acct_cc_is(cc, ACCT_CLASS_KEEP)) {
-            *out++ = cc;
-            *origin++ = base->origin[i] | bits;
-            bits = 0;
-
-        } else {
+        if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
             bits |= acct_dropped(cc, base->origin[i], acct_step(DROP));
+            continue;
         }
+
+        *out++ = cc;
+        *origin++ = base->origin[i] | bits;
+        bits = 0;
     }
 
     t->bare_bits = bits;
@@ -143,13 +147,100 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last)
      || acct_cc_group(cc) == ACCT_CLASS_BOPOMOFO)
 
 
+/* SIMPLIFY, VARIANTS, ALIKE: their chains are closed in one table */
+
+static inline void
+acct_han_map(acct_cc_t *cc, acct_origin_t *o)
+{
+    uint32_t  c;
+
+    c = acct_han(acct_cc_char(*cc));
+
+    if (c == 0) {
+        return;
+    }
+
+    if (c & ACCT_HAN_ALIKE) {
+        *o |= acct_step(ALIKE);
+        c &= ~ACCT_HAN_ALIKE;
+    }
+
+    *cc = acct_cc(c, acct_class(c));
+}
+
+
+/*
+ * Characters from the i-th of bare on up to a kana, none of which is Han and
+ * equal to the one before it: nearly all of nearly every text.  Returns how
+ * many there were.
+ */
+
+static size_t
+acct_han_run(acct_text_t *t, size_t i)
+{
+    size_t                k, n;
+    acct_cc_t             cc, before, *out;
+    acct_origin_t         o, *out_origin;
+    const acct_cc_t      *in;
+    const acct_origin_t  *in_origin;
+
+    in = t->bare.cc + i;
+    in_origin = t->bare.origin + i;
+    out = t->han.cc + t->han.n;
+    out_origin = t->han.origin + t->han.n;
+
+    before = t->run ? out[-1] : 0;
+    n = t->bare.n - i;
+
+    for (k = 0; k < n; k++) {
+        cc = in[k];
+        o = in_origin[k];
+
+        if (acct_cc_group(cc) == ACCT_CLASS_HAN) {
+
+            if (acct_cc_is(cc, ACCT_CLASS_MAP)) {
+                acct_han_map(&cc, &o);
+            }
+
+            if (cc == before) {
+                break;
+            }
+
+            before = cc;
+
+        } else {
+
+            if (acct_is_kana(cc)) {
+                break;
+            }
+
+            before = 0;
+        }
+
+        out[k] = cc;
+        out_origin[k] = o;
+    }
+
+    if (k) {
+        t->run_before = k == 1 && t->run > 1 ? (t->flat ? 3 : 2) : 0;
+        t->run = before != 0;
+        t->flat = 0;
+        t->han.n += k;
+        t->han_pos += k;
+        t->han_before = acct_cc_group(in[k - 1]);
+    }
+
+    return k;
+}
+
+
 static int
 acct_text_han(acct_text_t *t, unsigned last)
 {
     int             rc;
     size_t          i, k, n, keep;
     unsigned        alone;
-    uint32_t        c, to;
+    uint32_t        to;
     acct_cc_t       cc;
     acct_chars_t   *bare, *han;
     acct_origin_t   o;
@@ -159,6 +250,12 @@ acct_text_han(acct_text_t *t, unsigned last)
     n = bare->n;
 
     for (i = 0; i < n; i++) {
+        i += acct_han_run(t, i);
+
+        if (i == n) {
+            break;
+        }
+
         cc = bare->cc[i];
         o = bare->origin[i];
 
@@ -206,15 +303,7 @@ acct_text_han(acct_text_t *t, unsigned last)
         if (acct_cc_is(cc, ACCT_CLASS_MAP)
             && acct_cc_group(cc) == ACCT_CLASS_HAN)
         {
-            c = acct_han(acct_cc_char(cc));
-
-            if (c) {
-                if (c & ACCT_HAN_ALIKE) {
-                    o |= acct_step(ALIKE);
-                }
-
-                cc = acct_classed(c & ~ACCT_HAN_ALIKE);
-            }
+            acct_han_map(&cc, &o);
         }
 
         acct_han_put(t, cc, o);
@@ -361,14 +450,19 @@ acct_text_sound(acct_text_t *t, size_t n)
             out->origin[out->n++] = o;
         }
 
-        for (k = 0; k < len; k++) {
-            out->cc[out->n] = acct_base_ascii[letters[k]];
-            out->origin[out->n++] = o;
+        for (k = 0; len && k < ACCT_SYLLABLE_MAX; k++) {
+
+            /* as many as there could be, which is quicker than to count */
+
+            out->cc[out->n + k] = acct_base_ascii[letters[k]];
+            out->origin[out->n + k] = o;
 
             /* a gap stands before the first letter alone */
 
             o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
         }
+
+        out->n += len;
 
         if (out->n > ACCT_BATCH || i + 1 == n) {
             rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
@@ -386,10 +480,70 @@ acct_text_sound(acct_text_t *t, size_t n)
 }
 
 
+/*
+ * A token of ASCII letters, whole in the batch, in which there is nothing to
+ * fold but letters one by one: most words.  Returns its length, or 0.
+ */
+
+static size_t
+acct_latin_word(acct_text_t *t, size_t i, size_t n, unsigned last)
+{
+    size_t                k;
+    unsigned              c;
+    acct_cc_t             cc, one, two, *out;
+    acct_origin_t        *out_origin;
+    const acct_cc_t      *in;
+    const acct_origin_t  *in_origin;
+
+    in = t->base.cc + i;
+    in_origin = t->base.origin + i;
+    n -= i;
+    one = 0;
+    two = 0;
+
+    for (k = 0; k < n; k++) {
+        cc = in[k];
+
+        if (!acct_cc_is(cc, ACCT_CLASS_TOKEN)) {
+            break;
+        }
+
+        if (acct_cc_char(cc) >= 0x80 || acct_cc_group(cc) != ACCT_CLASS_LATIN
+            || (cc == one && (cc == two || cc == acct_base_ascii['v']))
+            || (cc == acct_base_ascii['n'] && one == acct_base_ascii['r']))
+        {
+            return 0;
+        }
+
+        two = one;
+        one = cc;
+    }
+
+    if (k > ACCT_TOKEN || (k == n && !last)) {
+        return 0;
+    }
+
+    out = t->out.cc + t->out.n;
+    out_origin = t->out.origin + t->out.n;
+
+    for (n = 0; n < k; n++) {
+        c = acct_leet[acct_cc_char(in[n])];
+        out[n] = c ? acct_base_ascii[c & 0x7f] : in[n];
+        out_origin[n] = in_origin[n] | (c & 0x80 ? acct_step(LEET) : 0);
+    }
+
+    out_origin[0] |= t->latin_bits;
+    t->latin_bits = 0;
+    t->out.n += k;
+
+    return k;
+}
+
+
 static int
 acct_text_latin(acct_text_t *t, size_t n, unsigned last)
 {
-    size_t         i;
+    size_t         i, k;
     acct_cc_t      cc;
     acct_chars_t  *base, *out;
 
@@ -401,6 +555,16 @@ acct_text_latin(acct_text_t *t, size_t n, unsigned last)
         cc = base->cc[i];
 
         if (acct_cc_is(cc, ACCT_CLASS_TOKEN)) {
+
+            if (t->ntoken == 0) {
+                k = acct_latin_word(t, i, n, last);
+
+                if (k) {
+                    i += k - 1;
+                    continue;
+                }
+            }
+
             if (t->ntoken == ACCT_TOKEN) {
                 acct_latin_token(t);
             }
@@ -651,10 +815,55 @@ acct_latin_fold(acct_text_t *t, size_t from, size_t to)
 #define acct_is_round(c)  ((c) == 'o' || (c) == 'l' || (c) == 'i' || (c) == '|')
 
 
+/*
+ * Letters that are no digits, behind a filler: they leave no more of it.  A
+ * Latin word counts if nothing that may be a digit touches it.
+ */
+
+static size_t
+acct_digits_skip(acct_text_t *t, const acct_cc_t *cc, size_t n)
+{
+    size_t    k, word;
+    uint32_t  bits;
+
+    bits = (uint32_t) (ACCT_CLASS_KEEP | ACCT_CLASS_DIGIT | ACCT_CLASS_TOKEN)
+           << 24;
+
+    for (k = 0; k < n; /* void */ ) {
+
+        if ((cc[k] & bits) == (uint32_t) ACCT_CLASS_KEEP << 24) {
+            k++;
+            t->spoilt = 0;
+            continue;
+        }
+
+        if (t->spoilt || acct_cc_group(cc[k]) != ACCT_CLASS_LATIN) {
+            break;
+        }
+
+        for (word = k + 1; word < n; word++) {
+            if (acct_cc_group(cc[word]) != ACCT_CLASS_LATIN) {
+                break;
+            }
+        }
+
+        if (word == n || acct_cc_is(cc[word], ACCT_CLASS_DIGIT)
+            || acct_cc_char(cc[word]) == '|')
+        {
+            break;
+        }
+
+        k = word;
+    }
+
+    return k;
+}
+
+
 static int
 acct_text_digits(acct_text_t *t, size_t n, unsigned last)
 {
-    size_t          i;
+    size_t          i, k;
     uint32_t        c;
     acct_cc_t       cc;
     acct_chars_t   *base;
@@ -664,6 +873,16 @@ acct_text_digits(acct_text_t *t, size_t n, unsigned last)
     t->out.n = 0;
 
     for (i = 0; i < n; i++) {
+
+        if (t->filler && t->ndigits == 0) {
+            k = acct_digits_skip(t, base->cc + i, n - i);
+            i += k;
+
+            if (i == n) {
+                break;
+            }
+        }
+
         cc = base->cc[i];
         o = base->origin[i];
         c = acct_cc_char(cc);

@@ -118,16 +118,16 @@ static uint32_t acct_row(const uint32_t *rows, size_t n, uint32_t c);
 acct_cc_t
 acct_classed(uint32_t c)
 {
-    unsigned         value;
+    unsigned         cls;
     const uint32_t  *r;
 
-    value = acct_base_value(c);
+    cls = acct_class(c);
 
-    if (value < 256) {
-        return acct_cc(c, value);
+    if (cls != ACCT_CLASS_SPECIAL) {
+        return acct_cc(c, cls);
     }
 
-    r = acct_base_record(value);
+    r = acct_base_record(c);
 
     if (r[0] & (ACCT_BASE_SELF | ACCT_BASE_FLAG)) {
         return c | (r[0] & 0xff000000);
@@ -311,7 +311,7 @@ acct_digit(uint32_t c)
 unsigned
 acct_reading(uint32_t c, const uint8_t **letters)
 {
-    unsigned        n, i;
+    unsigned        i;
     const uint8_t  *p;
 
     if (c > 0x3ffff) {
@@ -319,11 +319,9 @@ acct_reading(uint32_t c, const uint8_t **letters)
     }
 
     i = acct_sound_leaf[acct_sound_index[c >> 7] * 128u + (c & 0x7f)];
-    p = acct_syllables + i * ACCT_SYLLABLE_MAX;
+    p = acct_syllables + i * (1 + ACCT_SYLLABLE_MAX);
 
-    for (n = 0; n < ACCT_SYLLABLE_MAX && p[n]; n++) { /* void */ }
+    *letters = p + 1;
 
-    *letters = p;
-
-    return n;
+    return p[0];
 }

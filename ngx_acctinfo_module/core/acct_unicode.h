@@ -32,12 +32,46 @@
 int acct_utf8_read(const uint8_t *p, size_t n, uint32_t *c);
 
 
+/*
+ * One character of three bytes, of which four can be read, without a table:
+ * the code point, or 0 if that is not what stands there.  A surrogate comes
+ * through; acct_class() says ACCT_CLASS_SPECIAL of it.
+ */
+
+static inline uint32_t
+acct_utf8_three(const uint8_t *p)
+{
+    uint32_t  c;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(&c, p, sizeof(c));
+
+    if ((c & 0xc0c0f0) != 0x8080e0) {
+        return 0;
+    }
+
+    c = ((c & 0x0f) << 12) | ((c >> 2) & 0xfc0) | ((c >> 16) & 0x3f);
+#else
+    if ((p[0] & 0xf0) != 0xe0 || (((p[1] ^ 0x80) | (p[2] ^ 0x80)) & 0xc0)) {
+        return 0;
+    }
+
+    c = ((p[0] & 0x0fu) << 12) | ((p[1] & 0x3fu) << 6) | (p[2] & 0x3f);
+#endif
+
+    return c < 0x800 ? 0 : c;
+}
+
+
 /* The length without a last character that is only begun */
 
 size_t acct_utf8_whole(const uint8_t *p, size_t n);
 
 
-/* Writes a scalar value, at most ACCT_UTF8_MAX bytes; returns its length */
+/*
+ * Writes a scalar value, at most ACCT_UTF8_MAX bytes; returns its length.  p has room
+ * for ACCT_UTF8_MAX, whatever the length: three bytes go out in one store.
+ */
 
 static inline unsigned
 acct_utf8_write(uint8_t *p, uint32_t c)
@@ -54,9 +88,14 @@ acct_utf8_write(uint8_t *p, uint32_t c)
     }
 
     if (c < 0x10000) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        c = 0x8080e0 | (c >> 12) | ((c << 2) & 0x3f00) | ((c & 0x3f) << 16);
+        memcpy(p, &c, sizeof(c));
+#else
         p[0] = (uint8_t) (0xe0 | (c >> 12));
         p[1] = (uint8_t) (0x80 | ((c >> 6) & 0x3f));
         p[2] = (uint8_t) (0x80 | (c & 0x3f));
+#endif
         return 3;
     }
 
@@ -89,10 +128,10 @@ typedef uint32_t  acct_cc_t;
 
 
 /*
- * The base table.  Below 256 the character stays itself, neither composes nor
- * is a mark, and the value is its class.  From 256 on the value leads to a
- * record: a head of ACCT_BASE_ flags, and ACCT_BASE_LEN characters with their
- * classes.  In the head are
+ * The base table.  A character whose class is not ACCT_CLASS_SPECIAL stays
+ * itself, neither composes nor is a mark.  Any other has a record: a head of
+ * ACCT_BASE_ flags, and ACCT_BASE_LEN characters with their classes.  In the
+ * head are
  *
  *   PLAIN      none of the characters composes with what stands before it
  *   ALTERED    the fold is an evasion
@@ -105,17 +144,29 @@ typedef uint32_t  acct_cc_t;
  *   FLAG       a regional indicator
  */
 
+#define ACCT_CLASS_SPECIAL   0xffu
+
 static inline unsigned
-acct_base_value(uint32_t c)
+acct_class(uint32_t c)
 {
-    return acct_base_leaf[acct_base_index[c >> 7] * 128u + (c & 0x7f)];
+    return acct_class_leaf[acct_class_index[c >> 7] + (c & 0x7f)];
 }
 
 
 static inline const uint32_t *
-acct_base_record(unsigned value)
+acct_base_record(uint32_t c)
 {
-    return acct_base_pool + value - 256;
+    return acct_base_pool
+           + acct_base_leaf[acct_base_index[c >> 7] + (c & 0x7f)];
+}
+
+
+/* The head of a character's record; 0 if it is not special */
+
+static inline uint32_t
+acct_base_head(uint32_t c)
+{
+    return acct_class(c) == ACCT_CLASS_SPECIAL ? acct_base_record(c)[0] : 0;
 }
 
 
@@ -129,7 +180,7 @@ acct_cc_t acct_classed(uint32_t c);
 static inline unsigned
 acct_script(uint32_t c)
 {
-    return acct_script_leaf[acct_script_index[c >> 7] * 128u + (c & 0x7f)];
+    return acct_script_leaf[acct_script_index[c >> 7] + (c & 0x7f)];
 }
 
 
@@ -176,7 +227,7 @@ acct_han(uint32_t c)
         return 0;
     }
 
-    v = acct_han_leaf[acct_han_index[(c - 0x3400) >> 7] * 128u
+    v = acct_han_leaf[acct_han_index[(c - 0x3400) >> 7]
                       + ((c - 0x3400) & 0x7f)];
 
     if (v == 0) {

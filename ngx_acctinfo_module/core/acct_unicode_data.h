@@ -98,26 +98,28 @@
 #define ACCT_GROWTH_SOUND           6
 
 
+extern const uint16_t  acct_class_index[8704];
+extern const uint8_t  acct_class_leaf[51968];
 extern const uint16_t  acct_base_index[8704];
-extern const uint16_t  acct_base_leaf[54400];
+extern const uint16_t  acct_base_leaf[24704];
 extern const uint32_t  acct_base_pool[10402];
 extern const uint32_t  acct_base_ascii[128];
 extern const uint64_t  acct_pairs[523];
 extern const uint16_t  acct_pairs_order[523];
-extern const uint8_t  acct_script_index[8704];
+extern const uint16_t  acct_script_index[8704];
 extern const uint8_t  acct_script_leaf[31744];
 extern const uint8_t  acct_scripts[164];
 extern const uint8_t  acct_flag_pairs[85];
 extern const uint32_t  acct_strip[363];
 extern const uint32_t  acct_lookalikes[189];
 extern const uint8_t  acct_leet[128];
-extern const uint8_t  acct_han_index[398];
+extern const uint16_t  acct_han_index[398];
 extern const uint16_t  acct_han_leaf[22272];
 extern const uint32_t  acct_strokes[7];
 extern const uint32_t  acct_digit_runs[100];
 extern const uint16_t  acct_sound_index[2048];
 extern const uint16_t  acct_sound_leaf[78336];
-extern const uint8_t  acct_syllables[2514];
+extern const uint8_t  acct_syllables[2933];
 
 
 #endif /* ACCT_UNICODE_DATA_H_INCLUDED */

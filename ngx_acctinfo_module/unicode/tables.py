@@ -50,6 +50,7 @@ KEEP, DIGIT, MAP, TOKEN = 0x10, 0x20, 0x40, 0x80
 # Flags of a record of the base table
 SELF, DROP, ALTERED, PLAIN = 0x0100, 0x0200, 0x0400, 0x0800
 SECOND, NONSPACING, FLAG, FIRST = 0x1000, 0x2000, 0x4000, 0x8000
+SURROGATE = 0
 # with DROP, in the place of the combining class
 CONTROL, IGNORABLE, BIDI, JOINER, ENCLOSING, SELECTOR = 1, 2, 4, 8, 16, 32
 
@@ -712,7 +713,13 @@ class Writer:
 
             index.append(blocks[block])
 
-        wide = "uint8_t" if len(blocks) <= 256 else "uint16_t"
+        # an index is a place in the leaves where that fits, else of a block
+
+        if len(leaf) > 0x10000:
+            wide = "uint8_t" if len(blocks) <= 256 else "uint16_t"
+        else:
+            wide, index = "uint16_t", [x * BLOCK for x in index]
+
         self.array("acct_%s_index" % name, wide, index)
         self.array("acct_%s_leaf" % name, kind, leaf)
 
@@ -740,7 +747,7 @@ class Writer:
             # not to be taken for one that stays, by a reader in haste
 
             if 0xD800 <= c <= 0xDFFF:
-                return place([0])
+                return place([SURROGATE])
 
             if c in REGIONAL:
                 return place([FLAG | d.cls[c] << 24])
@@ -775,7 +782,14 @@ class Writer:
         if len(pool) + 256 > 0xFFFF:
             die("the pool is full")
 
-        self.stages("base", "uint16_t", lambda c: leaves[c])
+        if any(v == 255 for v in leaves):
+            die("a class is 255")
+
+        # most characters need the first table alone
+
+        self.stages("class", "uint8_t", lambda c: min(leaves[c], 255))
+        self.stages("base", "uint16_t",
+                    lambda c: leaves[c] - 256 if leaves[c] > 255 else 0)
         self.array("acct_base_pool", "uint32_t", pool)
 
         ascii = []
@@ -864,8 +878,9 @@ class Writer:
                     lambda c: number[d.sound[c]] if c in d.sound else 0,
                     0x3FFFF)
         self.array("acct_syllables", "uint8_t",
-                   [ord(x) for s in [""] + d.syllables
-                    for x in s.ljust(longest, "\0")])
+                   [x for s in [""] + d.syllables
+                    for x in [len(s)] + [ord(y) for y in s.ljust(longest,
+                                                                 "\0")]])
 
         defines = [("ACCT_UNICODE_VERSION", '"%s"' % VERSION)]
         defines += [("ACCT_CLASS_" + g, str(i)) for i, g in enumerate(GROUPS)]
