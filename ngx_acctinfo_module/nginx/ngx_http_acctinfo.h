@@ -120,6 +120,7 @@ typedef struct {
 
     ngx_array_t                    rulesets;   /* of ..._ruleset_t */
     ngx_array_t                    places;     /* of ..._place_t */
+    ngx_uint_t                     policies;   /* made, for the log */
     ngx_int_t                      request_id; /* the variable's index */
 
     acct_workspace_t              *workspace;  /* of this process */

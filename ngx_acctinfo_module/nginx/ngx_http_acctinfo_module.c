@@ -276,6 +276,7 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->header = { 0, NULL };
      *     amcf->header_lowcase = { 0, NULL };
      *     amcf->strip = { 0, NULL };
+     *     amcf->policies = 0;
      *     amcf->workspace = NULL;
      */
 
@@ -498,8 +499,9 @@ static acct_policy_t *
 ngx_http_acctinfo_create_policy(ngx_conf_t *cf,
     ngx_http_acctinfo_loc_conf_t *conf)
 {
-    acct_policy_t       *policy;
-    ngx_pool_cleanup_t  *cln;
+    acct_policy_t                  *policy;
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_acctinfo_main_conf_t  *amcf;
 
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
@@ -516,6 +518,9 @@ ngx_http_acctinfo_create_policy(ngx_conf_t *cf,
 
     cln->handler = ngx_http_acctinfo_cleanup_policy;
     cln->data = policy;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_acctinfo_module);
+    amcf->policies++;
 
     if (ngx_http_acctinfo_fill_policy(cf, conf, policy) != NGX_OK) {
         return NULL;
@@ -1345,6 +1350,10 @@ ngx_http_acctinfo_init_module(ngx_cycle_t *cycle)
     ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
                   "acctinfo: version %s, nginx %s, Hyperscan %s",
                   ACCTINFO_VERSION, NGINX_VERSION, acct_engine_version());
+
+    ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
+                  "acctinfo: %ui locations, %ui policies, %ui rule sets",
+                  amcf->places.nelts, amcf->policies, amcf->rulesets.nelts);
 
     place = amcf->places.elts;
 

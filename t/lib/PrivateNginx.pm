@@ -192,6 +192,15 @@ sub slurp {
 }
 
 
+# nginx appends, so an emptied log begins anew
+
+sub truncate {
+    my ($self, $file) = @_;
+
+    CORE::truncate($file, 0);
+}
+
+
 sub stop {
     my ($self) = @_;
 

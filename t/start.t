@@ -1,0 +1,177 @@
+#!/usr/bin/perl
+
+# What nginx tells when it starts, with a master and workers: versions, the
+# map of each watched location, warnings, reloads.
+
+use strict;
+use warnings;
+
+use Test::More;
+use Time::HiRes qw(sleep);
+use lib 't/lib';
+use PrivateNginx;
+
+
+my $nginx = PrivateNginx->new(<<'EOC', level => 'info', workers => 2);
+    server {
+        listen 127.0.0.1:%PORT0%;
+        server_name accounts.example;
+
+        location /r {
+            acctinfo on;
+            proxy_pass http://app;
+        }
+
+        location /s {
+            acctinfo $arg_mode;
+            acctinfo_rules %DATA%/rules/suite.json %DATA%/rules/other.json;
+            acctinfo_field signature sign $http_x_sign;
+            acctinfo_rule OTH-0001 SUI-9999 tag;
+            proxy_pass http://app;
+        }
+
+        location /off {
+            proxy_pass http://app;
+        }
+    }
+EOC
+
+sub re { my $re = join '', @_; return qr/$re/ }
+
+
+my $log = $nginx->log();
+
+like($log, re(q{\[info\].*acctinfo: version \d+\.\d+\.\d+, nginx \d+\.\d+\.\d+, },
+        q{Hyperscan \d+\.\d+\.\d+}), 'versions');
+like($log, re(q{acctinfo: "on" in location "/r" of server "accounts\.example" },
+        q{in \S+nginx\.conf:\d+\n},
+        q{.*acctinfo:     name = username, nickname\n},
+        q{.*acctinfo:     profile = bio\n},
+        q{.*acctinfo:     rule set [0-9a-f]{12}, 5 rules\n}),
+     'the map of a location that inherits');
+like($log, re(q{acctinfo: "\$arg_mode" in location "/s" .*\n},
+        q{.*acctinfo:     signature = sign, \$http_x_sign\n},
+        q{.*acctinfo:     rule set [0-9a-f]{12}, 5 rules\n},
+        q{.*acctinfo:     rule set [0-9a-f]{12}, 1 rules\n}),
+     'the map of one with settings of its own');
+unlike($log, qr{in location "/off"}, 'nothing of one that is off');
+
+
+# nginx -t
+
+my $out = qx($ENV{TEST_NGINX_BINARY} -t -e stderr -p @{[ $nginx->dir ]} \\
+             -c @{[ $nginx->dir ]}/nginx.conf 2>&1);
+
+is($?, 0, 'nginx -t succeeds');
+like($out, re(q{\[warn\].*"acctinfo_rule": there is no rule "SUI-9999" in the },
+        q{rule sets of this location}), 'a hand on no rule is a warning');
+unlike($out, qr/OTH-0001/, 'a hand on a rule is none');
+
+
+sub status {
+    my ($request) = @_;
+
+    return PrivateNginx::statuses($nginx->raw(
+        [ "GET $request HTTP/1.0\r\nHost: a\r\n\r\n" ]));
+}
+
+
+is(status('/r?username=zhongyang'), 403, 'a worker refuses');
+is(status('/r?username=alice'), 200, 'and passes');
+
+
+# a reload takes the new settings, and one that fails leaves the old
+
+my $file = $nginx->dir . '/nginx.conf';
+my $conf = PrivateNginx::slurp($file);
+
+
+sub write_conf {
+    open my $f, '>', $file or die $!;
+    print $f $_[0];
+    close $f;
+}
+
+
+sub wait_for {
+    my ($code) = @_;
+
+    for (1 .. 150) {
+        return 1 if $code->();
+        sleep 0.02;
+    }
+
+    return 0;
+}
+
+
+(my $other = $conf) =~ s{acctinfo on;}{acctinfo on; acctinfo_rule SUI-0001 tag;};
+
+write_conf($other);
+$nginx->run('-s', 'reload');
+
+ok(wait_for(sub { status('/r?username=zhongyang') eq 200 }),
+   'a reload takes the new settings');
+
+(my $bad = $conf) =~ s{suite\.json}{unsound.json}g;
+
+write_conf($bad);
+$nginx->run('-s', 'reload');
+
+ok(wait_for(sub { $nginx->log() =~ /unsound\.json" could not be loaded/ }),
+   'a reload with an unsound pack fails');
+is(status('/r?username=zhongyang'), 200, 'and the old settings are served');
+
+write_conf($conf);
+$nginx->run('-s', 'reload');
+
+ok(wait_for(sub { status('/r?username=zhongyang') eq 403 }),
+   'the next one takes the settings again');
+
+
+# a request that began before a reload ends with the rules it began with
+
+my $s = $nginx->connect();
+my $body = 'username=zhongyang';
+
+print $s "POST /r HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+         . "Content-Type: application/x-www-form-urlencoded\r\n"
+         . 'Content-Length: ' . length($body) . "\r\n\r\n"
+         . substr($body, 0, 12);
+$s->flush();
+sleep 0.1;
+
+write_conf($other);
+$nginx->run('-s', 'reload');
+
+ok(wait_for(sub { status('/r?username=zhongyang') eq 200 }), 'reloaded');
+
+print $s substr($body, 12);
+$s->flush();
+
+my $got = do { local $/; <$s> };
+
+like($got, qr{^HTTP/1\.1 403 }, 'what began before ended as it began');
+
+
+# two thousand servers that inherit cost one policy
+
+(my $many = $conf) =~ s{(\n\}\s*)$}{
+    join('', map { "\nserver { listen 127.0.0.1:" . $nginx->port(1)
+                   . "; server_name s$_; location / { acctinfo on; "
+                   . "proxy_pass http://app; } }" } 1 .. 2000) . $1}e;
+
+write_conf($many);
+
+$out = qx($ENV{TEST_NGINX_BINARY} -t -e stderr \\
+          -p @{[ $nginx->dir ]} -c $file 2>&1);
+
+is($?, 0, 'two thousand servers');
+
+my ($policies) = $nginx->log() =~ /acctinfo: .*2002 locations, (\d+) policies/;
+
+is($policies, 2, '... have the policies of their two kinds');
+
+unlike($nginx->log(), qr/\[(?:alert|crit)\]/, 'nothing alarming logged');
+
+done_testing();
