@@ -30,6 +30,7 @@ static size_t acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_read(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_convert(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_leave(acct_body_t *b, int rc);
+static void acct_body_flags(acct_body_t *b, uint32_t flags);
 static void acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p,
     size_t n);
 static int acct_type_match(acct_str_t type, acct_str_t row);
@@ -329,16 +330,10 @@ acct_body_end(acct_body_t *b)
 static int
 acct_body_first(acct_body_t *b)
 {
-    unsigned  i;
-
     b->begun = 1;
 
     if (b->refuse) {
-        for (i = 0; i < ACCT_FLAGS; i++) {
-            if (b->refuse & acct_flag_bit(i)) {
-                acct_body_flag(b, i);
-            }
-        }
+        acct_body_flags(b, b->refuse);
 
         b->rc = ACCT_DONE;
         return ACCT_DONE;
@@ -584,6 +579,20 @@ acct_body_flag(acct_body_t *b, unsigned flag)
 }
 
 
+static void
+acct_body_flags(acct_body_t *b, uint32_t flags)
+{
+    unsigned  i;
+
+    for (i = 0; flags; i++) {
+        if (flags & acct_flag_bit(i)) {
+            flags &= ~acct_flag_bit(i);
+            acct_body_flag(b, i);
+        }
+    }
+}
+
+
 int
 acct_body_bound(acct_body_t *b, unsigned flag)
 {
@@ -616,6 +625,7 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
     acct_value_info_t  info;
 
     v->len = 0;
+    v->flags = 0;
     v->hash = 0xcbf29ce484222325;
     v->nslots = 0;
 
@@ -660,13 +670,18 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
 }
 
 
+/*
+ * What the bytes themselves tell is said as the value closes: how they came,
+ * in one piece or gathered, must not show in the order of flags.
+ */
+
 static void
 acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 {
     size_t  i;
 
     if (n > b->limits->length || v->len > b->limits->length - n) {
-        acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+        v->flags |= acct_flag_bit(ACCT_FLAG_TOO_LONG);
     }
 
     v->len += n;
@@ -680,7 +695,7 @@ acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     if (b->charset == ACCT_CHARSET_LATIN) {
         for (i = 0; i < n; i++) {
             if (p[i] >= 0x80) {
-                acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+                v->flags |= acct_flag_bit(ACCT_FLAG_BAD_CHARSET);
                 break;
             }
         }
@@ -731,6 +746,7 @@ acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     }
 
     acct_value_note(b, v, p, n);
+    acct_body_flags(b, v->flags);
 
     nslots = v->nslots;
 

@@ -406,40 +406,60 @@ acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 }
 
 
+/*
+ * Both readings at once.  Each takes the bytes before either takes the
+ * separator, so that the order of what they tell is that of the bytes.
+ */
+
 static int
 acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c)
 {
     int  rc;
 
+    rc = acct_pair_text(b, f->a, p, q, 0);
+
+    if (rc == ACCT_OK) {
+        rc = acct_pair_text(b, f->b, p, q, 0);
+    }
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
     switch (c) {
 
     case '&':
-        rc = acct_pair_end(b, f, f->a, p, q);
+        rc = acct_pair_end(b, f, f->a, q, q);
 
         if (rc == ACCT_OK) {
-            rc = acct_pair_end(b, f, f->b, p, q);
+            rc = acct_pair_end(b, f, f->b, q, q);
         }
 
         f->split = 0;
-
-        return rc;
+        break;
 
     case ';':
-        rc = acct_pair_text(b, f->a, p, q + 1, 0);
+        rc = acct_pair_text(b, f->a, q, q + 1, 0);
 
-        return rc == ACCT_OK ? acct_pair_end(b, f, f->b, p, q) : rc;
+        if (rc == ACCT_OK) {
+            rc = acct_pair_end(b, f, f->b, q, q);
+        }
+
+        break;
 
     case '=':
-        rc = f->a->value ? acct_pair_text(b, f->a, p, q + 1, 0)
-                         : acct_pair_equals(b, f, f->a, p, q);
+        rc = f->a->value ? acct_pair_text(b, f->a, q, q + 1, 0)
+                         : acct_pair_equals(b, f, f->a, q, q);
 
-        return rc == ACCT_OK ? acct_pair_equals(b, f, f->b, p, q) : rc;
+        if (rc == ACCT_OK) {
+            rc = acct_pair_equals(b, f, f->b, q, q);
+        }
+
+        break;
     }
 
-    rc = acct_pair_text(b, f->a, p, q, 0);
-
-    return rc == ACCT_OK ? acct_pair_text(b, f->b, p, q, 0) : rc;
+    return rc;
 }
 
 

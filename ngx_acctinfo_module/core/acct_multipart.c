@@ -789,9 +789,17 @@ acct_part_line(acct_body_t *b, acct_multipart_t *m)
         return blank ? acct_part_body(b, m) : ACCT_OK;
     }
 
+    if (blank) {
+        if (field.len) {
+            acct_part_field(b, m, field);
+        }
+
+        return acct_part_body(b, m);
+    }
+
     line = m->header.data + m->line;
 
-    if (n && (line[0] == ' ' || line[0] == '\t')) {
+    if (line[0] == ' ' || line[0] == '\t') {
 
         if (m->line == 0) {
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
@@ -805,10 +813,6 @@ acct_part_line(acct_body_t *b, acct_multipart_t *m)
 
     if (field.len) {
         acct_part_field(b, m, field);
-    }
-
-    if (blank) {
-        return acct_part_body(b, m);
     }
 
     ndash = m->ndelim - 2;

@@ -141,6 +141,7 @@ struct acct_value_s {
     acct_value_t         *next;
     size_t                len;
     uint64_t              hash;        /* of its bytes, if hashed */
+    uint32_t              flags;       /* to be raised as it closes */
     unsigned              hashed;
     unsigned              nslots;      /* 0: nobody wants it */
     unsigned              slots[ACCT_SLOTS];
