@@ -30,7 +30,8 @@ DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
 DEMO_DEPS = python3-minimal python3
 TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data
 
-.PHONY: all build deps run demo test core-test cli-test nginx-test clean help
+.PHONY: all build deps run demo test core-test cli-test nginx-test bench clean \
+    help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -92,6 +93,10 @@ cli-test: $(B)/acctinfo $(B)/san/acctinfo     ## the command, as its users run i
 
 nginx-test: all                               ## the module's suites
 	t/nginx.sh --directives
+
+bench: all                                    ## what a request costs, with and without the module
+	@t/install.sh $(DEMO_DEPS)
+	@/usr/bin/python3 bench/nginx.py $(ARGS)
 
 clean:                                        ## remove what was built
 	rm -rf $(B)
