@@ -841,19 +841,6 @@ acct_names_compare(acct_body_t *b, const uint64_t *hits, const acct_value_t *v)
 }
 
 
-int
-acct_hex(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
 size_t
 acct_utf8_put(uint8_t *p, uint32_t c)
 {

@@ -666,6 +666,15 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         }
 
         if (*p == '%') {
+
+            if (end - p > 2 && pair->high == 0 && acct_hex(p[1]) >= 0
+                && acct_hex(p[2]) >= 0)
+            {
+                out[len++] = (uint8_t) (acct_hex(p[1]) << 4 | acct_hex(p[2]));
+                p += 3;
+                continue;
+            }
+
             pair->hold[0] = *p++;
             pair->nhold = 1;
             continue;
@@ -732,28 +741,42 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
 static void
 acct_pair_key(acct_pair_t *pair, const uint8_t *p, size_t n)
 {
-    size_t  i;
+    size_t  take;
 
-    for (i = 0; i < n; i++) {
-        if (pair->nkey < ACCT_KEY_MAX) {
-            pair->key[pair->nkey++] = p[i];
-        }
+    take = ACCT_KEY_MAX - pair->nkey;
+    take = take < n ? take : n;
 
-        acct_norm_add(&pair->norm, p[i]);
+    if (take) {
+        memcpy(pair->key + pair->nkey, p, take);
+        pair->nkey += take;
     }
+
+    acct_norm_add(&pair->norm, p, n);
 }
 
 
 static void
 acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
 {
-    size_t    n;
-    uint8_t   c, out[16];
-    unsigned  bad, again;
+    size_t          n;
+    uint8_t         c, out[16];
+    unsigned        bad, again;
+    const uint8_t  *q;
 
     pair->any |= (p < end);
 
     while (p < end) {
+
+        if (pair->nhold == 0 && pair->high == 0) {
+            q = acct_form_until(p, end, ACCT_STOP_CODE);
+
+            if (q > p) {
+                acct_pair_key(pair, p, (size_t) (q - p));
+                p = q;
+                continue;
+            }
+        }
+
         c = *p;
 
         if (pair->nhold) {

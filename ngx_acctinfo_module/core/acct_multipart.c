@@ -1060,7 +1060,7 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
             }
         }
 
-        acct_norm_add(&norm, c);
+        acct_norm_add(&norm, &c, 1);
 
         if (told && m->nkey < ACCT_KEY_MAX) {
             m->key[m->nkey++] = c;

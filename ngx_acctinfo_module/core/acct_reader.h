@@ -121,7 +121,7 @@ typedef struct {
 size_t acct_norm_size(const acct_wires_t *w);
 void acct_norm_init(acct_norm_t *n, const acct_wires_t *w, uint8_t *buf);
 void acct_norm_reset(acct_norm_t *n);
-void acct_norm_add(acct_norm_t *n, uint8_t c);
+void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 
 /*
@@ -260,7 +260,18 @@ int acct_names_compare(acct_body_t *b, const uint64_t *hits,
 
 /* The value of a hexadecimal digit, or -1 */
 
-int acct_hex(uint8_t c);
+static inline int
+acct_hex(uint8_t c)
+{
+    if ((uint8_t) (c - '0') < 10) {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return (uint8_t) (c - 'a') < 6 ? c - 'a' + 10 : -1;
+}
+
 
 /* Writes a character as UTF-8, a surrogate as U+FFFD; returns its length */
 

@@ -49,7 +49,29 @@ static void acct_path_close(const acct_wires_t *w, uint64_t *set);
 static int acct_glob_match(acct_str_t glob, const uint8_t *p, size_t n);
 static uint64_t acct_name_match(const acct_wires_t *w, const uint8_t *p,
     size_t n, uint64_t *hits);
+static void acct_norm_one(acct_norm_t *n, uint8_t c);
 static void acct_norm_put(acct_norm_t *n, uint8_t c);
+
+
+/* What most names are made of, folded; the others take the longer way */
+
+static const uint8_t  acct_norm_plain[256] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+    ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+    ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
+    ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j',
+    ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
+    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't',
+    ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y',
+    ['Z'] = 'z',
+    ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
+    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
+    ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
+    ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+    ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
+    ['z'] = 'z',
+    ['_'] = '_'
+};
 
 
 acct_wires_t *
@@ -242,9 +264,7 @@ acct_wire_name(const acct_wires_t *w, acct_str_t text, uint8_t *buf,
 
     acct_norm_reset(&form);
 
-    for (i = 0; i < len; i++) {
-        acct_norm_add(&form, buf[i]);
-    }
+    acct_norm_add(&form, buf, len);
 
     return form.len;
 }
@@ -657,7 +677,10 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
     for (k = 0; k < w->nkeys; k++) {
         key = &w->keys[k];
 
-        if (key->len == n && (n == 0 || memcmp(key->data, p, n) == 0)) {
+        if (key->len == n
+            && (n == 0
+                || (key->data[0] == p[0] && memcmp(key->data, p, n) == 0)))
+        {
             break;
         }
     }
@@ -706,17 +729,41 @@ acct_norm_reset(acct_norm_t *n)
 
 
 void
-acct_norm_add(acct_norm_t *n, uint8_t c)
+acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len)
 {
+    size_t   i, room;
+    uint8_t  c;
+
     if (n->exact) {
-        if (n->len < n->size) {
-            n->buf[n->len] = c;
+        room = n->len < n->size ? n->size - n->len : 0;
+        room = room < len ? room : len;
+
+        if (room) {
+            memcpy(n->buf + n->len, p, room);
         }
 
-        n->len++;
+        n->len += len;
         return;
     }
 
+    for (i = 0; i < len; i++) {
+
+        c = acct_norm_plain[p[i]];
+
+        if (c && n->started && !n->closed && n->len < n->size) {
+            n->buf[n->len++] = c;
+            n->digits &= (c <= '9');
+            continue;
+        }
+
+        acct_norm_one(n, p[i]);
+    }
+}
+
+
+static void
+acct_norm_one(acct_norm_t *n, uint8_t c)
+{
     if (!n->started) {
         if (c == ' ') {
             return;
@@ -849,7 +896,9 @@ acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
             }
 
         } else if (name->text.len == n
-                   && (n == 0 || memcmp(name->text.data, p, n) == 0))
+                   && (n == 0
+                       || (name->text.data[0] == p[0]
+                           && memcmp(name->text.data, p, n) == 0)))
         {
             acct_set_add(hits, i);
             fields |= name->fields;
