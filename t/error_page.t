@@ -145,6 +145,27 @@ body:
 \z
 
 
+=== nor is a body in memory to be had as a variable
+--- config
+location /r {
+    acctinfo on;
+    error_page 403 = @app;
+    proxy_pass http://127.0.0.1:1;
+}
+location @app {
+    rewrite ^ /headers break;
+    proxy_set_header X-Other "body $request_body.";
+    proxy_pass http://app;
+}
+--- more_headers
+Content-Type: application/x-www-form-urlencoded
+--- request
+POST /r
+username=zhongyang
+--- response_body_like chomp
+(?m)^3 body \.$
+
+
 === a body in a file is not told of either
 --- config
 location /r {

@@ -122,7 +122,9 @@ sub connect {
 
 
 # Sends the pieces, waits between them, and returns all that comes back until
-# the connection ends or nothing has come for "quiet" seconds.
+# the connection ends or nothing has come for "quiet" seconds.  Before piece
+# number "await" it waits for the beginning of an answer, however long that
+# takes a busy machine.
 
 sub raw {
     my ($self, $pieces, %opt) = @_;
@@ -133,6 +135,10 @@ sub raw {
     my $got = '';
 
     for my $i (0 .. $#$pieces) {
+        if (defined $opt{await} && $i == $opt{await}) {
+            IO::Select->new($s)->can_read(10);
+        }
+
         sleep($opt{delay} // 0.02) if $i;
 
         my $data = $pieces->[$i];

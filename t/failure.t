@@ -1,0 +1,198 @@
+#!/usr/bin/perl
+
+# What is our own fault: each allocation of the module, one after the other,
+# fails in the middle of a request.  Whatever comes of it, a condemned request
+# does not pass, an honest one is never taken for a bad one, and the next
+# request finds a worker in good health.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Test::More;
+use Time::HiRes qw(sleep);
+use lib 't/lib';
+use PrivateNginx;
+
+
+my $dir = tempdir(CLEANUP => 1);
+my $cc = $ENV{CC} // 'cc';
+
+system("$cc -O1 -fno-builtin -shared -fPIC -o $dir/fault.so t/lib/fault.c -ldl")
+    == 0 or BAIL_OUT("t/lib/fault.c was not compiled");
+
+chmod 0755, $dir;
+
+open my $f, '>', "$dir/fault" or die $!;
+print $f pack('l3', 0, 0, 0);
+close $f;
+chmod 0666, "$dir/fault";
+
+
+my $nginx;
+
+{
+    local $ENV{LD_PRELOAD} = "$dir/fault.so";
+    local $ENV{ACCTINFO_FAULT} = "$dir/fault";
+
+    $nginx = PrivateNginx->new(<<'EOC', level => 'error');
+        log_format r escape=none '$acctinfo_record';
+
+        server {
+            listen 127.0.0.1:%PORT0%;
+            access_log %DIR%/record.log r;
+
+            location /reject {
+                acctinfo on;
+                proxy_pass http://app;
+            }
+
+            location /pass {
+                acctinfo on;
+                acctinfo_failure pass;
+                proxy_pass http://app;
+            }
+
+            location /dry {
+                acctinfo dry_run;
+                proxy_pass http://app;
+            }
+        }
+EOC
+}
+
+
+sub arm {
+    my ($armed, $fail) = @_;
+
+    open my $f, '+<', "$dir/fault" or die $!;
+    syswrite $f, pack('l3', $armed, $fail, 0);
+    close $f;
+}
+
+
+sub calls {
+    open my $f, '<', "$dir/fault" or die $!;
+    sysread $f, my $data, 12;
+    close $f;
+
+    return (unpack 'l3', $data)[2];
+}
+
+
+# A request, which is over when it was logged: that may be after the answer,
+# and there too memory is asked for.
+
+sub post {
+    my ($uri, $type, $body) = @_;
+
+    my $length = length $body;
+    my $log = $nginx->dir . '/record.log';
+    my $size = -s $log // 0;
+
+    my $got = $nginx->raw([ "POST $uri HTTP/1.1\r\nHost: a\r\n"
+                            . "Connection: close\r\nContent-Type: $type\r\n"
+                            . "Content-Length: $length\r\n\r\n$body" ],
+                          quiet => 5);
+
+    for (1 .. 500) {
+        last if -s $log != $size;
+        sleep 0.002;
+    }
+
+    return $got;
+}
+
+
+my $form = 'application/x-www-form-urlencoded';
+my $json = 'application/json';
+my $multi = 'multipart/form-data; boundary=x';
+
+sub part {
+    return "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\n"
+           . "$_[0]\r\n--x--\r\n";
+}
+
+
+my @bodies = (
+    [ 'form', $form, 'a=1&username=NAME&bio=tea' ],
+    [ 'json', $json, '{"a":[1,{"b":2}],"username":"NAME","bio":"tea"}' ],
+    [ 'multipart', $multi, part('NAME') ],
+    [ 'a long value', $form, 'username=' . ('tea ' x 3000) . 'NAME' ],
+);
+
+for my $b (@bodies) {
+    my ($name, $type, $text) = @$b;
+
+    for my $uri ('/reject', '/pass', '/dry') {
+        for my $bad (0, 1) {
+            my $who = $bad ? 'condemned' : 'honest';
+            (my $body = $text) =~ s/NAME/$bad ? 'zhongyang' : 'alice'/e;
+
+            # how many there are, when none fails
+
+            post($uri, $type, $body);
+            arm(1, 0);
+
+            my $fine = post($uri, $type, $body);
+
+            my $calls = calls();
+
+            arm(0, 0);
+
+            my %seen;
+            my @wrong;
+
+            for my $n (1 .. $calls) {
+                arm(1, $n);
+
+                my $got = post($uri, $type, $body);
+
+                arm(0, 0);
+
+                my $status = PrivateNginx::statuses($got);
+                my ($mark) = $got =~ /^mark: (.*)$/m;
+                my $what = $status . (defined $mark
+                           ? $mark =~ /failure=(\w+)/ ? " $1" : ' marked'
+                           : '');
+
+                $seen{$what}++;
+
+                # what may come of a failure, by what the operator said; a
+                # failure after the answer (in the record, for the log)
+                # leaves it as it was
+
+                my %may = $uri eq '/reject'
+                              ? $bad ? (403 => 1, 500 => 1)
+                                     : (500 => 1, '200 marked' => 1)
+                        : $uri eq '/pass'
+                              ? $bad ? (403 => 1, 500 => 1, '200 memory' => 1,
+                                        '200 inspection' => 1)
+                                     : ('200 memory' => 1, 500 => 1,
+                                        '200 inspection' => 1,
+                                        '200 marked' => 1)
+                              : ('200 memory' => 1, '200 inspection' => 1,
+                                 '200 marked' => 1, 500 => 1);
+
+                push @wrong, "$n: $what" if !$may{$what};
+            }
+
+            ok(!@wrong, "$name, $uri, $who: $calls allocations: "
+                        . join(', ', map { "$_ ($seen{$_})" } sort keys %seen))
+                or diag(join "\n", @wrong);
+
+            cmp_ok($calls, '>', 2, "$name, $uri, $who: they were counted");
+
+            is(PrivateNginx::statuses(post($uri, $type, $body)),
+               PrivateNginx::statuses($fine),
+               "$name, $uri, $who: the worker is in good health");
+        }
+    }
+}
+
+my $log = $nginx->log();
+
+like($log, qr/acctinfo failed: (?:memory|inspection)/, 'failures are logged');
+unlike($log, qr/\[alert\]|exited on signal/, 'and no worker died');
+
+done_testing();

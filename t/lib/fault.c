@@ -1,0 +1,132 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * fault.c: makes the n-th allocation of the module fail.
+ *
+ * Preloaded into nginx by t/failure.t.  A shared file tells which: a call of
+ * malloc() or calloc() that comes out of the module's own code is counted
+ * while the file says so, and the one whose turn it is gets NULL.
+ */
+
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+
+typedef struct {
+    int32_t    armed;
+    int32_t    fail;          /* the number of the call, from 1 */
+    int32_t    calls;
+} fault_t;
+
+
+static fault_t    *fault;
+static uintptr_t   lo, hi;
+
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+
+
+static int
+fault_module(struct dl_phdr_info *info, size_t size, void *data)
+{
+    int  i;
+
+    (void) size;
+    (void) data;
+
+    if (strstr(info->dlpi_name, "ngx_http_acctinfo_module") == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type == PT_LOAD
+            && info->dlpi_phdr[i].p_flags & PF_X)
+        {
+            lo = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            hi = lo + info->dlpi_phdr[i].p_memsz;
+        }
+    }
+
+    return 1;
+}
+
+
+__attribute__((constructor))
+static void
+fault_init(void)
+{
+    int          fd;
+    void        *p;
+    const char  *file;
+
+    file = getenv("ACCTINFO_FAULT");
+
+    if (file == NULL) {
+        return;
+    }
+
+    fd = open(file, O_RDWR);
+
+    if (fd == -1) {
+        return;
+    }
+
+    p = mmap(NULL, sizeof(fault_t), PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0);
+
+    close(fd);
+
+    if (p != MAP_FAILED) {
+        fault = p;
+    }
+}
+
+
+static int
+fault_here(uintptr_t caller)
+{
+    if (fault == NULL || !fault->armed) {
+        return 0;
+    }
+
+    if (lo == 0) {
+        dl_iterate_phdr(fault_module, NULL);
+    }
+
+    if (caller < lo || caller >= hi) {
+        return 0;
+    }
+
+    return ++fault->calls == fault->fail;
+}
+
+
+void *
+malloc(size_t size)
+{
+    if (fault_here((uintptr_t) __builtin_return_address(0))) {
+        return NULL;
+    }
+
+    return __libc_malloc(size);
+}
+
+
+void *
+calloc(size_t n, size_t size)
+{
+    if (fault_here((uintptr_t) __builtin_return_address(0))) {
+        return NULL;
+    }
+
+    return __libc_calloc(n, size);
+}
