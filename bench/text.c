@@ -271,7 +271,7 @@ int
 main(int argc, char **argv)
 {
     double            start, *times, plain, cost;
-    size_t            i, k, j, rounds, bytes, *len;
+    size_t            i, k, j, r, rounds, bytes, *len;
     uint8_t         **text;
     uint64_t          seed;
     acct_text_t      *t;
@@ -281,7 +281,7 @@ main(int argc, char **argv)
     seed = 1;
 
     t = acct_text_create(&acct_heap);
-    times = calloc(rounds ? rounds : 1, sizeof(double));
+    times = calloc((SETS + 1) * (rounds ? rounds : 1), sizeof(double));
     text = calloc(TEXTS, sizeof(uint8_t *));
     len = calloc(TEXTS, sizeof(size_t));
 
@@ -306,25 +306,18 @@ main(int argc, char **argv)
             bytes += len[k];
         }
 
-        for (j = 0; j < rounds; j++) {
+        /* in turn, so that all see the same weather */
+
+        for (r = 0; r < rounds; r++) {
             start = now();
 
             for (k = 0; k < s->texts; k++) {
                 sink += (uint64_t) valid(text[k], len[k]);
             }
 
-            times[j] = (now() - start) / s->texts;
-        }
+            times[r] = (now() - start) / s->texts;
 
-        plain = median(times, rounds);
-
-        printf("%s (%zu bytes)\n", s->name, bytes / s->texts);
-        printf("  %-28s %12.0f ns\n", "validation", plain);
-
-        for (j = 0; j < SETS; j++) {
-            size_t  r;
-
-            for (r = 0; r < rounds; r++) {
+            for (j = 0; j < SETS; j++) {
                 start = now();
 
                 for (k = 0; k < s->texts; k++) {
@@ -337,10 +330,17 @@ main(int argc, char **argv)
                     }
                 }
 
-                times[r] = (now() - start) / s->texts;
+                times[(j + 1) * rounds + r] = (now() - start) / s->texts;
             }
+        }
 
-            cost = median(times, rounds);
+        plain = median(times, rounds);
+
+        printf("%s (%zu bytes)\n", s->name, bytes / s->texts);
+        printf("  %-28s %12.0f ns\n", "validation", plain);
+
+        for (j = 0; j < SETS; j++) {
+            cost = median(times + (j + 1) * rounds, rounds);
 
             printf("  %-28s %12.0f ns %7.2f x %8.0f MB/s\n", sets[j].name,
                    cost, cost / plain,

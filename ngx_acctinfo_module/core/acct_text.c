@@ -446,6 +446,14 @@ acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n)
 }
 
 
+static inline int
+acct_all_ascii(const acct_cc_t *cc)
+{
+    return acct_cc_char(cc[0] | cc[1] | cc[2] | cc[3]
+                        | cc[4] | cc[5] | cc[6] | cc[7]) < 0x80;
+}
+
+
 int
 acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     const acct_origin_t *origin, size_t n)
@@ -477,18 +485,70 @@ acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
         p = pane->data + pane->len;
         o = pane->origin + pane->len;
 
-        for (end = cc + k; cc < end; cc++) {
-            c = acct_cc_char(*cc);
-            *o = *origin++;
+        end = cc + k;
 
-            if (c < 0x80) {
-                *p++ = (uint8_t) c;
-                o++;
+        while (cc < end) {
+            c = acct_cc_char(*cc);
+
+            if (c >= 0x800 && c < 0x10000) {
+
+                do {
+                    *o = *origin++;
+                    acct_utf8_write(p, c);
+                    p += 3;
+                    o += 3;
+
+                    if (++cc == end) {
+                        break;
+                    }
+
+                    c = acct_cc_char(*cc);
+
+                } while (c >= 0x800 && c < 0x10000);
+
+            } else if (c < 0x80) {
+
+                while (end - cc >= 8 && acct_all_ascii(cc)) {
+                    memcpy(o, origin, 8 * sizeof(acct_origin_t));
+
+                    for (k = 0; k < 8; k++) {
+                        p[k] = (uint8_t) cc[k];
+                    }
+
+                    cc += 8;
+                    origin += 8;
+                    o += 8;
+                    p += 8;
+                }
+
+                if (cc == end) {
+                    break;
+                }
+
+                c = acct_cc_char(*cc);
+
+                if (c >= 0x80) {
+                    continue;
+                }
+
+                do {
+                    *o++ = *origin++;
+                    *p++ = (uint8_t) c;
+
+                    if (++cc == end) {
+                        break;
+                    }
+
+                    c = acct_cc_char(*cc);
+
+                } while (c < 0x80);
 
             } else {
+                *o = *origin++;
                 k = acct_utf8_write(p, c);
                 p += k;
                 o += k;
+                cc++;
             }
         }
 

@@ -94,16 +94,25 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 
     for (p = start; p < end && cc < cc_end; p += len) {
 
+        len = 0;
+
         if (*p < 0x80) {
-            c = acct_base_ascii[*p];
+            n = (size_t) (end - p);
+            n = n < (size_t) (cc_end - cc) ? n : (size_t) (cc_end - cc);
 
-            if (c == 0) {
-                break;
-            }
+            do {
+                c = acct_base_ascii[*p];
 
-            len = 1;
-            *cc++ = c;
-            *origin++ = o + acct_origin(p - start, 1, 0);
+                if (c == 0) {
+                    goto done;
+                }
+
+                *cc++ = c;
+                *origin++ = o + acct_origin(p - start, 1, 0);
+                p++;
+
+            } while (--n && *p < 0x80);
+
             continue;
         }
 
@@ -112,7 +121,7 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
         n = (size_t) (end - p) / 3;
         n = n < (size_t) (cc_end - cc) ? n : (size_t) (cc_end - cc);
 
-        for (len = 0; n > 1; n--, p += 3) {
+        for ( /* void */ ; n > 1; n--, p += 3) {
             c = acct_utf8_three(p);
             cls = acct_class(c);
 
@@ -191,6 +200,8 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
         *origin++ = o + acct_origin(p - start, len,
                                     r[0] == head ? 0 : acct_step(CASEFOLD));
     }
+
+done:
 
     t->base.n = (size_t) (cc - t->base.cc);
 

@@ -19,7 +19,8 @@ static size_t acct_latin_word(acct_text_t *t, size_t i, size_t n,
 static int acct_text_latin(acct_text_t *t, size_t n, unsigned last);
 static void acct_latin_token(acct_text_t *t);
 static void acct_latin_fold(acct_text_t *t, size_t from, size_t to);
-static size_t acct_digits_skip(acct_text_t *t, const acct_cc_t *cc, size_t n);
+static size_t acct_digits_skip(acct_text_t *t, size_t i, size_t n,
+    unsigned last);
 static int acct_text_digits(acct_text_t *t, size_t n, unsigned last);
 static void acct_digits_token(acct_text_t *t);
 static void acct_digits_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
@@ -497,6 +498,8 @@ acct_latin_word(acct_text_t *t, size_t i, size_t n, unsigned last)
 
     in = t->base.cc + i;
     in_origin = t->base.origin + i;
+    out = t->out.cc + t->out.n;
+    out_origin = t->out.origin + t->out.n;
     n -= i;
     one = 0;
     two = 0;
@@ -517,19 +520,14 @@ acct_latin_word(acct_text_t *t, size_t i, size_t n, unsigned last)
 
         two = one;
         one = cc;
+
+        c = acct_leet[acct_cc_char(cc)];
+        out[k] = c ? acct_base_ascii[c & 0x7f] : cc;
+        out_origin[k] = in_origin[k] | (c & 0x80 ? acct_step(LEET) : 0);
     }
 
     if (k > ACCT_TOKEN || (k == n && !last)) {
         return 0;
-    }
-
-    out = t->out.cc + t->out.n;
-    out_origin = t->out.origin + t->out.n;
-
-    for (n = 0; n < k; n++) {
-        c = acct_leet[acct_cc_char(in[n])];
-        out[n] = c ? acct_base_ascii[c & 0x7f] : in[n];
-        out_origin[n] = in_origin[n] | (c & 0x80 ? acct_step(LEET) : 0);
     }
 
     out_origin[0] |= t->latin_bits;
@@ -816,54 +814,59 @@ acct_latin_fold(acct_text_t *t, size_t from, size_t to)
 
 
 /*
- * Letters that are no digits, behind a filler: they leave no more of it.  A
- * Latin word counts if nothing that may be a digit touches it.
+ * From the i-th character of base on, what leaves nothing behind a filler:
+ * letters that are no digits and what is dropped, up to the token that a digit
+ * stands in.  Returns how many there were.
  */
 
 static size_t
-acct_digits_skip(acct_text_t *t, const acct_cc_t *cc, size_t n)
+acct_digits_skip(acct_text_t *t, size_t i, size_t n, unsigned last)
 {
-    size_t    k, word;
-    uint32_t  bits;
+    size_t                k, token;
+    unsigned              bits;
+    acct_cc_t             cc;
+    const acct_cc_t      *in;
+    const acct_origin_t  *origin;
 
-    bits = (uint32_t) (ACCT_CLASS_KEEP | ACCT_CLASS_DIGIT | ACCT_CLASS_TOKEN)
-           << 24;
+    in = t->base.cc + i;
+    origin = t->base.origin + i;
+    bits = t->digits_bits;
+    n -= i;
+    token = 0;
 
-    for (k = 0; k < n; /* void */ ) {
+    for (k = 0; k < n; k++) {
+        cc = in[k];
 
-        if ((cc[k] & bits) == (uint32_t) ACCT_CLASS_KEEP << 24) {
-            k++;
-            t->spoilt = 0;
+        if (acct_cc_group(cc) == ACCT_CLASS_LATIN) {
             continue;
         }
 
-        if (t->spoilt || acct_cc_group(cc[k]) != ACCT_CLASS_LATIN) {
+        if (acct_cc_is(cc, ACCT_CLASS_TOKEN | ACCT_CLASS_DIGIT)) {
             break;
         }
 
-        for (word = k + 1; word < n; word++) {
-            if (acct_cc_group(cc[word]) != ACCT_CLASS_LATIN) {
+        if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
+
+            if (acct_cc_char(cc) == '-') {
                 break;
             }
+
+            bits |= acct_dropped(cc, origin[k], acct_step(FILLER));
         }
 
-        if (word == n || acct_cc_is(cc[word], ACCT_CLASS_DIGIT)
-            || acct_cc_char(cc[word]) == '|')
-        {
-            break;
-        }
-
-        k = word;
+        token = k + 1;
     }
 
-    return k;
+    t->digits_bits = bits;
+
+    return k == n && last ? n : token;
 }
 
 
 static int
 acct_text_digits(acct_text_t *t, size_t n, unsigned last)
 {
-    size_t          i, k;
+    size_t          i;
     uint32_t        c;
     acct_cc_t       cc;
     acct_chars_t   *base;
@@ -874,9 +877,8 @@ acct_text_digits(acct_text_t *t, size_t n, unsigned last)
 
     for (i = 0; i < n; i++) {
 
-        if (t->filler && t->ndigits == 0) {
-            k = acct_digits_skip(t, base->cc + i, n - i);
-            i += k;
+        if (t->filler && t->ndigits == 0 && !t->spoilt) {
+            i += acct_digits_skip(t, i, n, last);
 
             if (i == n) {
                 break;
