@@ -111,6 +111,12 @@ struct acct_text_s {
                                           could compose to what is no mark */
     acct_origin_t         stray_origin;
 
+    /* what the last view wrote of this batch, to be copied where the next is
+       the same; of no use once its window has moved on */
+
+    const acct_pane_t    *same;
+    size_t                same_len;
+
     /* bits for the next character of each view */
 
     unsigned              bare_bits;
@@ -164,6 +170,11 @@ int acct_text_views(acct_text_t *t, size_t n, unsigned last);
 /* Characters into the window of a view */
 
 int acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
+    const acct_origin_t *origin, size_t n);
+
+/* Likewise, of characters that are those last written to any window */
+
+int acct_pane_again(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     const acct_origin_t *origin, size_t n);
 
 

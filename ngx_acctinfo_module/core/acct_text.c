@@ -462,11 +462,13 @@ acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     size_t            k;
     uint8_t          *p;
     uint32_t          c;
+    uint64_t          start;
     acct_pane_t      *pane;
     acct_origin_t    *o;
     const acct_cc_t  *end;
 
     pane = t->panes[view];
+    start = pane->offset + pane->len;
 
     while (n) {
 
@@ -554,6 +556,36 @@ acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
 
         pane->len = (size_t) (p - pane->data);
     }
+
+    t->same = start >= pane->offset + pane->seen ? pane : NULL;
+    t->same_len = (size_t) (pane->offset + pane->len - start);
+
+    return ACCT_OK;
+}
+
+
+int
+acct_pane_again(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
+    const acct_origin_t *origin, size_t n)
+{
+    size_t        from;
+    acct_pane_t  *pane;
+
+    pane = t->panes[view];
+
+    if (t->same == NULL || pane->len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX
+        || t->same_len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX - pane->len)
+    {
+        return acct_pane_write(t, view, cc, origin, n);
+    }
+
+    from = t->same->len - t->same_len;
+
+    memcpy(pane->data + pane->len, t->same->data + from, t->same_len);
+    memcpy(pane->origin + pane->len, t->same->origin + from,
+           t->same_len * sizeof(acct_origin_t));
+
+    pane->len += t->same_len;
 
     return ACCT_OK;
 }

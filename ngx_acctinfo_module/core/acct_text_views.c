@@ -9,14 +9,16 @@
 #include "acct_lane.h"
 
 
-static int acct_text_bare(acct_text_t *t, size_t n, unsigned last);
+static int acct_text_bare(acct_text_t *t, size_t n, unsigned last,
+    acct_cc_t all, acct_cc_t any);
 static size_t acct_han_run(acct_text_t *t, size_t i);
-static int acct_text_han(acct_text_t *t, unsigned last);
+static int acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any);
 static void acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
 static int acct_text_sound(acct_text_t *t, size_t n);
 static size_t acct_latin_word(acct_text_t *t, size_t i, size_t n,
     unsigned last);
-static int acct_text_latin(acct_text_t *t, size_t n, unsigned last);
+static int acct_text_latin(acct_text_t *t, size_t n, unsigned last,
+    acct_cc_t all, acct_cc_t any);
 static void acct_latin_token(acct_text_t *t);
 static void acct_latin_fold(acct_text_t *t, size_t from, size_t to);
 static size_t acct_digits_skip(acct_text_t *t, size_t i, size_t n,
@@ -32,9 +34,12 @@ int
 acct_text_views(acct_text_t *t, size_t n, unsigned last)
 {
     int            rc;
+    size_t         i;
+    acct_cc_t      all, any;
     acct_chars_t  *base;
 
     base = &t->base;
+    t->same = NULL;
 
     if (t->views & acct_view_bit(ACCT_VIEW_BASE)) {
         rc = acct_pane_write(t, ACCT_VIEW_BASE, base->cc, base->origin, n);
@@ -44,8 +49,18 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
         }
     }
 
+    /* what all characters are, and any of them: a name is letters as a rule */
+
+    all = acct_cc(0, 0xff);
+    any = 0;
+
+    for (i = 0; i < n; i++) {
+        all &= base->cc[i];
+        any |= base->cc[i];
+    }
+
     if (t->made & acct_view_bit(ACCT_VIEW_BARE)) {
-        rc = acct_text_bare(t, n, last);
+        rc = acct_text_bare(t, n, last, all, any);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -53,7 +68,7 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
     }
 
     if (t->made & acct_view_bit(ACCT_VIEW_LATIN)) {
-        rc = acct_text_latin(t, n, last);
+        rc = acct_text_latin(t, n, last, all, any);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -91,14 +106,16 @@ acct_dropped(acct_cc_t cc, acct_origin_t o, unsigned hidden)
 
 
 static int
-acct_text_bare(acct_text_t *t, size_t n, unsigned last)
+acct_text_bare(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
+    acct_cc_t any)
 {
-    int             rc;
-    size_t          i, before;
-    unsigned        bits;
-    acct_cc_t       cc, *out;
-    acct_chars_t   *base, *bare;
-    acct_origin_t  *origin;
+    int                   rc;
+    size_t                i, before, written_len;
+    unsigned              bits, same;
+    acct_cc_t             cc, *out;
+    acct_chars_t         *base, *bare;
+    acct_origin_t        *origin;
+    const acct_pane_t    *written;
 
     base = &t->base;
     bare = &t->bare;
@@ -107,25 +124,36 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last)
     out = bare->cc + before;
     origin = bare->origin + before;
     bits = t->bare_bits;
+    same = bits == 0 && acct_cc_is(all, ACCT_CLASS_KEEP);
 
-    for (i = 0; i < n; i++) {
-        cc = base->cc[i];
+    if (same) {
+        memcpy(out, base->cc, n * sizeof(acct_cc_t));
+        memcpy(origin, base->origin, n * sizeof(acct_origin_t));
+        out += n;
 
-        if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
-            bits |= acct_dropped(cc, base->origin[i], acct_step(DROP));
-            continue;
+    } else {
+
+        for (i = 0; i < n; i++) {
+            cc = base->cc[i];
+
+            if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
+                bits |= acct_dropped(cc, base->origin[i], acct_step(DROP));
+                continue;
+            }
+
+            *out++ = cc;
+            *origin++ = base->origin[i] | bits;
+            bits = 0;
         }
 
-        *out++ = cc;
-        *origin++ = base->origin[i] | bits;
-        bits = 0;
+        t->bare_bits = bits;
+        t->same = NULL;
     }
 
-    t->bare_bits = bits;
     bare->n = (size_t) (out - bare->cc);
 
     if (t->views & acct_view_bit(ACCT_VIEW_BARE)) {
-        rc = acct_pane_write(t, ACCT_VIEW_BARE, bare->cc + before,
+        rc = acct_pane_again(t, ACCT_VIEW_BARE, bare->cc + before,
                              bare->origin + before, bare->n - before);
 
         if (rc != ACCT_OK) {
@@ -133,11 +161,24 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last)
         }
     }
 
+    /* what latin, which is made from base again, may copy */
+
+    written = same ? t->same : NULL;
+    written_len = t->same_len;
+
     if (t->made & acct_view_bit(ACCT_VIEW_HAN)) {
-        return acct_text_han(t, last);
+        rc = acct_text_han(t, last, before == 0 ? any : acct_cc(0, 0xff));
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+    } else {
+        bare->n = 0;
     }
 
-    bare->n = 0;
+    t->same = written;
+    t->same_len = written_len;
 
     return ACCT_OK;
 }
@@ -236,11 +277,11 @@ acct_han_run(acct_text_t *t, size_t i)
 
 
 static int
-acct_text_han(acct_text_t *t, unsigned last)
+acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any)
 {
     int             rc;
     size_t          i, k, n, keep;
-    unsigned        alone;
+    unsigned        alone, same;
     uint32_t        to;
     acct_cc_t       cc;
     acct_chars_t   *bare, *han;
@@ -250,12 +291,16 @@ acct_text_han(acct_text_t *t, unsigned last)
     han = &t->han;
     n = bare->n;
 
+    same = han->n == 0 && last && !acct_cc_is(any, ACCT_CLASS_MAP);
+
     for (i = 0; i < n; i++) {
         i += acct_han_run(t, i);
 
         if (i == n) {
             break;
         }
+
+        same = 0;
 
         cc = bare->cc[i];
         o = bare->origin[i];
@@ -323,8 +368,12 @@ acct_text_han(acct_text_t *t, unsigned last)
     keep = last ? 0 : (han->n < ACCT_SQUEEZE ? han->n : ACCT_SQUEEZE);
     n = han->n - keep;
 
+    if (!same) {
+        t->same = NULL;
+    }
+
     if (t->views & acct_view_bit(ACCT_VIEW_HAN)) {
-        rc = acct_pane_write(t, ACCT_VIEW_HAN, han->cc, han->origin, n);
+        rc = acct_pane_again(t, ACCT_VIEW_HAN, han->cc, han->origin, n);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -468,6 +517,7 @@ acct_text_sound(acct_text_t *t, size_t n)
         if (out->n > ACCT_BATCH || i + 1 == n) {
             rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
                                  out->n);
+            t->same = NULL;
 
             if (rc != ACCT_OK) {
                 return rc;
@@ -539,7 +589,8 @@ acct_latin_word(acct_text_t *t, size_t i, size_t n, unsigned last)
 
 
 static int
-acct_text_latin(acct_text_t *t, size_t n, unsigned last)
+acct_text_latin(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
+    acct_cc_t any)
 {
     size_t         i, k;
     acct_cc_t      cc;
@@ -548,6 +599,12 @@ acct_text_latin(acct_text_t *t, size_t n, unsigned last)
     base = &t->base;
     out = &t->out;
     out->n = 0;
+
+    if (acct_cc_is(all, ACCT_CLASS_KEEP) && !acct_cc_is(any, ACCT_CLASS_TOKEN)
+        && t->ntoken == 0 && t->latin_bits == 0)
+    {
+        return acct_pane_again(t, ACCT_VIEW_LATIN, base->cc, base->origin, n);
+    }
 
     for (i = 0; i < n; i++) {
         cc = base->cc[i];

@@ -89,6 +89,10 @@ test_streaming(acct_text_t *t)
             good = same(t, 1u << v, p, n, NULL, NULL, &whole, "one view");
         }
 
+        v = chance(&seed, ALL_VIEWS + 1);
+        good = good && same(t, v, p, n, NULL, NULL, &whole, "some views")
+               && same(t, v, p, n, cut_anywhere, &seed, &whole, "some, cut");
+
         if (!good) {
             for (n = n > 200 ? 200 : n, v = 0; v < n; v++) {
                 printf("%s\\x%02x", v ? "" : "# ", p[v]);
