@@ -53,7 +53,11 @@ typedef enum {
 } acct_backslash_e;
 
 
-typedef struct {
+typedef struct acct_multipart_s  acct_multipart_t;
+
+struct acct_multipart_s {
+    acct_multipart_t     *parent;      /* of parts in a part */
+    acct_multipart_t     *child;
     acct_part_state_e     state;
     unsigned              doubt:1;     /* about the boundary itself */
     unsigned              final:1;     /* the last delimiter was met */
@@ -82,6 +86,7 @@ typedef struct {
 
     /* a part */
 
+    unsigned              failed:1;    /* out of memory in a header */
     unsigned              disposition:1;
     unsigned              named:1;
     unsigned              file:1;
@@ -106,13 +111,19 @@ typedef struct {
     uint8_t               key[ACCT_KEY_MAX];
     uint8_t               filename[ACCT_KEY_MAX];
     uint8_t               charset_name[ACCT_PART_CHARSET];
-} acct_multipart_t;
+};
 
 
 static int acct_multipart_begin(acct_body_t *b, acct_str_t type);
 static int acct_multipart_feed(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_multipart_end(acct_body_t *b);
 static void acct_multipart_destroy(acct_body_t *b);
+static acct_multipart_t *acct_multipart_create(acct_body_t *b,
+    acct_str_t type);
+static void acct_multipart_free(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_feed(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n);
+static int acct_part_finish(acct_body_t *b, acct_multipart_t *m);
 static acct_str_t acct_boundary_find(acct_str_t type, unsigned *doubt);
 static unsigned acct_boundary_odd(acct_str_t type, const acct_param_t *param);
 static void acct_multipart_tables(acct_multipart_t *m);
@@ -141,6 +152,8 @@ static void acct_part_filename(acct_multipart_t *m,
     const acct_param_t *param);
 static void acct_part_type(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
+static void acct_part_nested(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t type);
 static void acct_part_transfer(acct_multipart_t *m, acct_str_t value);
 static int acct_part_body(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_text(acct_body_t *b, acct_multipart_t *m,
@@ -178,6 +191,15 @@ static const struct {
 static int
 acct_multipart_begin(acct_body_t *b, acct_str_t type)
 {
+    b->state = acct_multipart_create(b, type);
+
+    return b->state ? ACCT_OK : ACCT_ERROR;
+}
+
+
+static acct_multipart_t *
+acct_multipart_create(acct_body_t *b, acct_str_t type)
+{
     size_t             hits, norm, n;
     uint8_t           *p;
     unsigned           doubt;
@@ -198,10 +220,8 @@ acct_multipart_begin(acct_body_t *b, acct_str_t type)
                     sizeof(acct_multipart_t) + hits + norm + 2 * n + 256);
 
     if (m == NULL) {
-        return ACCT_ERROR;
+        return NULL;
     }
-
-    b->state = m;
 
     p = (uint8_t *) (m + 1);
 
@@ -215,7 +235,7 @@ acct_multipart_begin(acct_body_t *b, acct_str_t type)
     acct_buf_init(&m->header, b->alloc, b->limits->part_header + 1);
 
     if (boundary.len == 0) {
-        return ACCT_OK;
+        return m;
     }
 
     memcpy(m->delim, "\r\n--", 4);
@@ -228,16 +248,23 @@ acct_multipart_begin(acct_body_t *b, acct_str_t type)
     m->start = 1;
     m->outer = b->charset;
 
-    return ACCT_OK;
+    return m;
 }
 
 
 static void
 acct_multipart_destroy(acct_body_t *b)
 {
-    acct_multipart_t  *m;
+    acct_multipart_free(b, b->state);
+}
 
-    m = b->state;
+
+static void
+acct_multipart_free(acct_body_t *b, acct_multipart_t *m)
+{
+    if (m->child) {
+        acct_multipart_free(b, m->child);
+    }
 
     acct_buf_free(&m->header);
     acct_free(b->alloc, m);
@@ -362,17 +389,34 @@ acct_multipart_tables(acct_multipart_t *m)
 static int
 acct_multipart_feed(acct_body_t *b, const uint8_t *p, size_t n)
 {
-    int                rc;
-    unsigned           again;
-    const uint8_t     *q, *end;
     acct_multipart_t  *m;
 
     m = b->state;
-    end = p + n;
 
     if (m->state == ACCT_PART_NONE) {
         return acct_body_bound(b, ACCT_FLAG_MALFORMED);
     }
+
+    return acct_part_feed(b, m, p, n);
+}
+
+
+static int
+acct_multipart_end(acct_body_t *b)
+{
+    return acct_part_finish(b, b->state);
+}
+
+
+static int
+acct_part_feed(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t n)
+{
+    int             rc;
+    unsigned        again;
+    const uint8_t  *q, *end;
+
+    end = p + n;
 
     if (m->doubt) {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
@@ -423,12 +467,10 @@ acct_multipart_feed(acct_body_t *b, const uint8_t *p, size_t n)
 
 
 static int
-acct_multipart_end(acct_body_t *b)
+acct_part_finish(acct_body_t *b, acct_multipart_t *m)
 {
-    int                rc;
-    acct_multipart_t  *m;
+    int  rc;
 
-    m = b->state;
     rc = ACCT_OK;
 
     switch (m->state) {
@@ -642,15 +684,21 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
     int         rc;
     acct_str_t  name;
 
-    if (m->capture) {
+    if (m->capture || m->child) {
         rc = acct_part_data(b, m, p, n);
+
+        if (rc == ACCT_OK && m->child) {
+            rc = acct_part_finish(b, m->child);
+        }
 
         if (rc != ACCT_OK) {
             return rc;
         }
 
         n = 0;
+    }
 
+    if (m->capture) {
         name.data = m->charset_name;
         name.len = m->ncapture;
 
@@ -684,6 +732,11 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
 {
     b->charset = m->outer;
 
+    if (m->child) {
+        acct_multipart_free(b, m->child);
+        m->child = NULL;
+    }
+
     m->nheader = 0;
     m->nline = 0;
     m->line = 0;
@@ -691,6 +744,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->long_header = 0;
     m->cr = 0;
 
+    m->failed = 0;
     m->disposition = 0;
     m->named = 0;
     m->file = 0;
@@ -894,13 +948,15 @@ static void
 acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 {
     unsigned      names;
-    acct_str_t    rest;
+    acct_str_t    rest, type;
     acct_param_t  param;
 
     rest = value;
 
+    type = acct_type_essence(&rest);
+
     if (m->disposition
-        || !acct_str_ieq(acct_type_essence(&rest), "form-data"))
+        || (m->parent == NULL && !acct_str_ieq(type, "form-data")))
     {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
@@ -1112,17 +1168,16 @@ acct_part_filename(acct_multipart_t *m, const acct_param_t *param)
 static void
 acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 {
-    acct_str_t    type;
+    acct_str_t    type, whole;
     acct_param_t  param;
 
+    whole = value;
     type = acct_type_essence(&value);
 
     if (type.len > 10
         && acct_str_ieq((acct_str_t) { type.data, 10 }, "multipart/"))
     {
-        /* parts in a part: some read them as fields of their own */
-
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_part_nested(b, m, whole);
     }
 
     while (acct_param_next(&value, &param, 1)) {
@@ -1132,6 +1187,39 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
             m->charset = acct_charset_find(param.value);
         }
     }
+}
+
+
+/*
+ * Parts in a part, as curl and old browsers send several files of one field
+ * (RFC 2388, section 4.2).  Some applications take the whole for the field's
+ * value, some each part in it for a value, under the name that it has or else
+ * under the field's: all of these are shown.  Deeper, nobody goes.
+ */
+
+static void
+acct_part_nested(acct_body_t *b, acct_multipart_t *m, acct_str_t type)
+{
+    if (m->parent || m->child) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        return;
+    }
+
+    m->child = acct_multipart_create(b, type);
+
+    if (m->child == NULL) {
+        m->failed = 1;
+        return;
+    }
+
+    if (m->child->state == ACCT_PART_NONE) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_multipart_free(b, m->child);
+        m->child = NULL;
+        return;
+    }
+
+    m->child->parent = m;
 }
 
 
@@ -1162,7 +1250,20 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     int         rc;
     acct_str_t  key, filename;
 
-    if (!m->disposition || !m->named) {
+    if (m->failed) {
+        return ACCT_ERROR;
+    }
+
+    if (m->parent) {
+
+        if (!m->named) {
+            m->fields = m->parent->fields;
+            m->single = 0;
+            m->nkey = m->parent->nkey;
+            memcpy(m->key, m->parent->key, m->nkey);
+        }
+
+    } else if (!m->disposition || !m->named) {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
@@ -1185,6 +1286,10 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     key.len = m->nkey;
 
     m->capture = (unsigned) acct_str_ieq(key, "_charset_");
+
+    if (m->child) {
+        m->child->outer = b->charset;
+    }
 
     if (m->fields == 0) {
         return ACCT_OK;
@@ -1384,17 +1489,18 @@ acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         }
     }
 
-    if (m->fields == 0) {
-        return ACCT_OK;
+    rc = ACCT_OK;
+
+    if (m->fields) {
+        rc = acct_value_data(b, &m->raw, p, n);
     }
 
-    rc = acct_value_data(b, &m->raw, p, n);
-
-    if (rc == ACCT_OK && m->transfer != ACCT_TRANSFER_NONE) {
+    if (rc == ACCT_OK && m->fields && m->transfer != ACCT_TRANSFER_NONE) {
         rc = acct_part_decode(b, m, p, n, 0);
     }
 
-    return rc;
+    return (rc == ACCT_OK && m->child) ? acct_part_feed(b, m->child, p, n)
+                                       : rc;
 }
 
 
