@@ -333,7 +333,8 @@ acct_boundary_odd(acct_str_t type, const acct_param_t *param)
     for (i = 0; i < param->value.len; i++) {
         c = param->value.data[i];
 
-        if (c < 0x20 || c > 0x7e || c == ',' || c == ';' || c == '"'
+        if (c < 0x20 || c > 0x7e || c == ';' || c == '"'
+            || (c == ',' && !param->quoted)
             || (c == ' ' && (!param->quoted || i + 1 == param->value.len)))
         {
             return 1;
