@@ -13,6 +13,8 @@
 #define STRINGS   6000
 #define PIECES    40
 #define LONG      30000
+#define KANA      20
+#define SHIFT     270
 
 
 static size_t
@@ -125,6 +127,97 @@ test_streaming(acct_text_t *t)
     }
 
     ok(good, "long hostile strings: windows keep their promises");
+
+    free(p);
+}
+
+
+/*
+ * Views are made in batches of characters of base; wherever a batch ends, the
+ * rest of a value is the same.  The prefix is of two Han characters in turn.
+ */
+
+static void
+test_batches(acct_text_t *t)
+{
+    int             good;
+    size_t          n, k, i, from, to, head;
+    uint8_t        *p;
+    uint64_t        seed;
+    unsigned        v, s;
+    rendering_t    *a, *b;
+    renderings_t    first, other;
+
+    p = malloc(3 * (SHIFT + KANA) + PIECES * 16 * 64);
+
+    if (p == NULL) {
+        abort();
+    }
+
+    seed = 256;
+    good = 1;
+
+    for (s = 0; good && s < 40; s++) {
+        uint8_t  tail[PIECES * 16 * 64];
+
+        n = hostile_string(&seed, PIECES * 8, tail);
+
+        for (k = KANA; good && k < KANA + SHIFT; k += s ? 1 + s % 7 : 1) {
+
+            for (i = 0; i < k; i++) {
+                memcpy(p + 3 * i,
+                       i % 2 ? "\xe5\xa4\xa9" : "\xe5\x9c\xb0", 3);
+            }
+
+            memcpy(p + 3 * k, tail, n);
+
+            render_all(t, ALL_VIEWS, p, 3 * k + n, NULL, NULL, &other);
+
+            if (k == KANA) {
+                first = other;
+                continue;
+            }
+
+            for (v = 0; good && v < ACCT_VIEWS; v++) {
+                a = &first.view[v];
+                b = &other.view[v];
+                to = b->len;
+
+                /* from the end, as far as the shorter one is not prefix */
+
+                head = v == ACCT_VIEW_DIGITS ? 1 : 5 * KANA;
+
+                for (from = a->len; good && from > head; /* void */ ) {
+                    from--;
+                    to--;
+
+                    good = a->data[from] == b->data[to]
+                           && (a->origin[from] == 0
+                               || (a->origin[from] & 7)
+                                  == (b->origin[to] & 7));
+
+                    if (good && a->origin[from]) {
+                        good = acct_origin_start(a->origin[from])
+                               + 3 * (k - KANA)
+                               == acct_origin_start(b->origin[to])
+                               && acct_origin_len(a->origin[from])
+                                  == acct_origin_len(b->origin[to]);
+                    }
+                }
+
+                if (!good) {
+                    diag("string %u, prefix %u, view %u: byte %u", s,
+                         (unsigned) k, v, (unsigned) from);
+                }
+            }
+
+            renderings_free(&other);
+        }
+
+        renderings_free(&first);
+    }
+
+    ok(good, "where a batch ends leaves no trace");
 
     free(p);
 }
@@ -648,6 +741,7 @@ main(void)
     test_evasions(t);
     test_spans(t);
     test_streaming(t);
+    test_batches(t);
 
     acct_text_destroy(t);
 

@@ -12,6 +12,7 @@
 #define TEXT_H_INCLUDED
 
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "acct_policy.h"
