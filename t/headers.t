@@ -130,6 +130,42 @@ location /headers {
 \z
 
 
+=== a part of the list that is full, with a forgery in the first place
+--- config
+location /headers {
+    acctinfo on;
+    proxy_set_header X-Other "$http_h1 $http_h17";
+    proxy_pass http://app;
+}
+--- raw_request eval
+"GET /headers HTTP/1.1\r\nX-Acctinfo: first\r\n"
+. "Host: localhost\r\nConnection: close\r\n"
+. CORE::join('', map { "H$_: $_\r\n" } 1 .. 17) . "\r\n"
+--- response_body_like chomp
+\A1 action=pass, id="[0-9a-f]{32}"
+2 
+3 1 17
+\z
+
+
+=== and in the middle of one
+--- config
+location /headers {
+    acctinfo on;
+    proxy_set_header X-Other "$http_h1 $http_h17";
+    proxy_pass http://app;
+}
+--- raw_request eval
+"GET /headers HTTP/1.1\r\n"
+. "Host: localhost\r\nConnection: close\r\n"
+. CORE::join('', map { "H$_: $_\r\n" . ($_ == 9 ? "X-Acctinfo: x\r\n" : '') } 1 .. 17) . "\r\n"
+--- response_body_like chomp
+\A1 action=pass, id="[0-9a-f]{32}"
+2 
+3 1 17
+\z
+
+
 === nothing but forgeries
 --- config
 location /headers {

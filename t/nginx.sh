@@ -3,8 +3,8 @@
 #
 #   t/nginx.sh [PROVE-OPTION...] [FILE.t...]      all t/*.t without a file
 #
-# The environment may name another module (ACCTINFO_MODULE) and another nginx
-# (TEST_NGINX_BINARY).  Ports and folders are free ones, so checkouts beside
+# The environment may name another module (ACCTINFO_MODULE; "none" where it is
+# linked into nginx) and another nginx (TEST_NGINX_BINARY).  Ports and folders are free ones, so checkouts beside
 # each other do not meet; prove's jobs must be one, for Test::Nginx has one
 # port a run.
 
@@ -14,7 +14,10 @@ cd "$(dirname "$0")/.."
 
 module=${ACCTINFO_MODULE:-$PWD/build/ngx_http_acctinfo_module.so}
 
-if [ ! -f "$module" ]; then
+if [ "$module" = none ]; then
+    module=
+
+elif [ ! -f "$module" ]; then
     echo "$0: there is no $module: run make first" >&2
     exit 2
 fi

@@ -279,9 +279,10 @@ username=alice&bio=jiawo
 2 
 3 
 \z
---- grep_error_log: acctinfo begin
+--- grep_error_log eval: qr/acctinfo begin|http proxy header: "X-Acctinfo/
 --- grep_error_log_out
 acctinfo begin
+http proxy header: "X-Acctinfo
 
 
 === rewrite ... last
@@ -325,6 +326,62 @@ Content-Length: 200018\r
 0.05
 --- error_code: 500
 --- response_body_like: "status":500,.*"reason":"failure"
+--- error_log
+acctinfo failed: body
+
+
+=== read to its end, unbuffered, and gone
+--- config
+location /accel-late {
+    proxy_request_buffering off;
+    proxy_http_version 1.1;
+    proxy_pass http://app;
+}
+location /inner {
+    internal;
+    acctinfo on;
+    proxy_pass http://app;
+}
+--- raw_request eval
+["POST /accel-late HTTP/1.1\r
+Host: localhost\r
+Connection: close\r
+Content-Type: application/x-www-form-urlencoded\r
+Content-Length: 200018\r
+\r
+", "username=zhongyang", "&" x 200000]
+--- raw_request_middle_delay
+0.05
+--- error_code: 500
+--- response_body_like: "reason":"failure"
+--- error_log
+acctinfo failed: body
+
+
+=== the same, chunked
+--- config
+location /accel-late {
+    proxy_request_buffering off;
+    proxy_http_version 1.1;
+    proxy_pass http://app;
+}
+location /inner {
+    internal;
+    acctinfo on;
+    proxy_pass http://app;
+}
+--- raw_request eval
+["POST /accel-late HTTP/1.1\r
+Host: localhost\r
+Connection: close\r
+Content-Type: application/x-www-form-urlencoded\r
+Transfer-Encoding: chunked\r
+\r
+", "12\r\nusername=zhongyang\r\n", "30d40\r\n" . "&" x 200000 . "\r\n", "0\r\n\r\n"]
+--- raw_request_middle_delay
+0.05
+--- error_code: 500
+--- response_body_like: "reason":"failure"
 --- error_log
 acctinfo failed: body
 

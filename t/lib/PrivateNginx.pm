@@ -29,15 +29,19 @@ sub new {
     my $self = bless { dir => $dir, owner => $$ }, $class;
 
     my $main = $opt{main} // '';
+
+    if ($ENV{ACCTINFO_MODULE}) {
+        $main = "load_module $ENV{ACCTINFO_MODULE};\n$main";
+    }
+
     my $workers = $opt{workers} // 1;
     my $level = $opt{level} // 'debug';
 
     my $conf = <<EOC;
-load_module $ENV{ACCTINFO_MODULE};
+$main
 worker_processes $workers;
 pid $dir/nginx.pid;
 error_log $dir/error.log $level;
-$main
 events {
 }
 
