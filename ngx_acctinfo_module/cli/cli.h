@@ -23,6 +23,7 @@
 
 
 #define CLI_RULES_MAX   ACCT_RULESETS_MAX
+#define CLI_VERIFIED_MAX  16
 
 
 /* Everything the options say; a command reads what its row allows */
@@ -42,6 +43,8 @@ typedef struct {
     const char           *encoding;
     const char           *query;
     const char           *ordinary;
+    const char           *verified[CLI_VERIFIED_MAX];
+    unsigned              nverified;
     unsigned              ndjson;
     unsigned              values;
     unsigned              batch;
@@ -95,6 +98,11 @@ void cli_diag(void *ctx, const acct_diag_t *d);
 
 int cli_open(cli_t *cli);
 void cli_close(cli_t *cli);
+
+
+/* An inspection under the options, or NULL: was told */
+
+acct_inspect_t *cli_inspection(cli_t *cli);
 
 
 /* The default wires of the logical fields */

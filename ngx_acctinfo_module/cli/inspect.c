@@ -546,10 +546,10 @@ cli_inspect(cli_t *cli)
     acct_buf_init(&ci.extra, &acct_heap, CLI_VALUES_MAX);
     acct_buf_init(&ci.out, &acct_heap, CLI_VALUES_MAX + ACCT_REPORT_MAX);
 
-    ci.in = acct_inspect_create(&acct_heap, cli->policy, cli->sets, cli->nsets,
-                                cli->workspace);
+    ci.in = cli_inspection(cli);
+
     if (ci.in == NULL) {
-        rc = cli_error("out of memory");
+        rc = CLI_USAGE;
 
     } else {
         if (cli->values) {

@@ -67,6 +67,7 @@ static int cli_set_level(cli_t *cli, const char *value);
 static int cli_set_rule(cli_t *cli, const char *value);
 static int cli_set_flag(cli_t *cli, const char *value);
 static int cli_set_limit(cli_t *cli, const char *value);
+static int cli_set_verified(cli_t *cli, const char *value);
 static int cli_set_trial(cli_t *cli, const char *value);
 static int cli_set_switch(cli_t *cli, const char *value);
 
@@ -120,6 +121,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--limit", "NAME=VALUE", CLI_POLICY, cli_set_limit, 0,
       "a bound of the readers" },
+
+    { "--verified", "CLASS[=NAME,...]", CLI_POLICY, cli_set_verified, 0,
+      "what the account is known to be, and the names that it bears" },
 
     { "--trial", NULL, CLI_POLICY, cli_set_trial, 0,
       "trial rules act as if stable" }
@@ -386,6 +390,23 @@ cli_set_limit(cli_t *cli, const char *value)
 
 
 static int
+cli_set_verified(cli_t *cli, const char *value)
+{
+    if (*value == '\0' || *value == '=') {
+        return cli_error("--verified %s: must be CLASS[=NAME,...]", value);
+    }
+
+    if (cli->nverified == CLI_VERIFIED_MAX) {
+        return cli_error("--verified: more than %d classes", CLI_VERIFIED_MAX);
+    }
+
+    cli->verified[cli->nverified++] = value;
+
+    return CLI_OK;
+}
+
+
+static int
 cli_set_trial(cli_t *cli, const char *value)
 {
     (void) value;
@@ -519,6 +540,90 @@ cli_open(cli_t *cli)
     }
 
     return CLI_OK;
+}
+
+
+/* CLASS[=NAME,...]: one vouch for each name; "\," and "\\" are literal */
+
+static int
+cli_vouch(acct_inspect_t *in, const char *value)
+{
+    int          rc;
+    char        *name;
+    size_t       n;
+    acct_str_t   class, text;
+    const char  *p;
+
+    text.data = NULL;
+    text.len = 0;
+
+    p = strchr(value, '=');
+
+    class.data = (const uint8_t *) value;
+    class.len = p ? (size_t) (p - value) : strlen(value);
+
+    if (p == NULL) {
+        return acct_inspect_vouch(in, class, text);
+    }
+
+    name = malloc(strlen(p) + 1);
+
+    if (name == NULL) {
+        return ACCT_ERROR;
+    }
+
+    n = 0;
+    rc = ACCT_OK;
+
+    for (p++; rc == ACCT_OK; p++) {
+
+        if (*p == '\\' && (p[1] == ',' || p[1] == '\\')) {
+            name[n++] = *++p;
+            continue;
+        }
+
+        if (*p != ',' && *p != '\0') {
+            name[n++] = *p;
+            continue;
+        }
+
+        text.data = (const uint8_t *) name;
+        text.len = n;
+        rc = acct_inspect_vouch(in, class, text);
+        n = 0;
+
+        if (*p == '\0') {
+            break;
+        }
+    }
+
+    free(name);
+
+    return rc;
+}
+
+
+acct_inspect_t *
+cli_inspection(cli_t *cli)
+{
+    unsigned         i;
+    acct_inspect_t  *in;
+
+    in = acct_inspect_create(&acct_heap, cli->policy, cli->sets, cli->nsets,
+                             cli->workspace);
+
+    for (i = 0; in && i < cli->nverified; i++) {
+        if (cli_vouch(in, cli->verified[i]) != ACCT_OK) {
+            acct_inspect_destroy(in);
+            in = NULL;
+        }
+    }
+
+    if (in == NULL) {
+        cli_error("out of memory");
+    }
+
+    return in;
 }
 
 

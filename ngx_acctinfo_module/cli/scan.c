@@ -171,7 +171,7 @@ cli_scan_object(cli_t *cli, acct_inspect_t *in, const acct_buf_t *line)
 
     json_decref(root);
 
-    return rc;
+    return rc == ACCT_OK ? acct_inspect_end(in) : rc;
 }
 
 
@@ -257,10 +257,10 @@ cli_scan(cli_t *cli)
 
     acct_buf_init(&out, &acct_heap, 2 * ACCT_REPORT_MAX);
 
-    in = acct_inspect_create(&acct_heap, cli->policy, cli->sets, cli->nsets,
-                             cli->workspace);
+    in = cli_inspection(cli);
+
     if (in == NULL) {
-        rc = cli_error("out of memory");
+        rc = CLI_USAGE;
 
     } else if (cli->ndjson) {
         rc = cli_scan_objects(cli, in, &lines, &out);

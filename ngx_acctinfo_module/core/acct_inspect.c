@@ -20,6 +20,16 @@
 #define ACCT_VALUE_BUFFER    4096
 
 
+/*
+ * The joined field: so much of each value, so many values, so much in all.
+ * What is smuggled across fields is short.
+ */
+
+#define ACCT_JOINED_VALUE    1024
+#define ACCT_JOINED_PARTS    64
+#define ACCT_JOINED_MAX      16384
+
+
 typedef struct acct_lane_s  acct_lane_t;
 
 struct acct_lane_s {
@@ -49,8 +59,26 @@ typedef struct {
     size_t                left;         /* of a caller's value: bytes before
                                            it is too long */
     acct_buf_t            buf;
+    acct_buf_t            head;         /* what the joined field takes of it */
     acct_lane_t          *lane;
 } acct_value_t;
+
+
+/* A closed value that waits for the joined field */
+
+typedef struct {
+    unsigned              field;
+    uint32_t              occurrence;
+    size_t                start;
+    size_t                len;
+} acct_piece_t;
+
+
+typedef struct {
+    acct_buf_t            text;
+    unsigned              n;
+    acct_piece_t          pieces[ACCT_JOINED_PARTS];
+} acct_joined_t;
 
 
 struct acct_inspect_s {
@@ -65,6 +93,12 @@ struct acct_inspect_s {
     acct_verdict_t        verdict;
     uint32_t              occurrences;
     acct_value_t         *slots[ACCT_SLOTS];
+
+    unsigned              joins;        /* a rule reads the joined field */
+    acct_joined_t        *joined;
+
+    acct_vouch_t         *vouches;
+    unsigned              nvouches;
 
     const acct_body_sink_t  *observer;
     void                 *observer_ctx;
@@ -242,7 +276,8 @@ acct_inspect_flag_views(const acct_policy_t *p)
 
 
 static int
-acct_inspect_lane(acct_inspect_t *in, acct_value_t *value)
+acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
+    const acct_part_t *parts, unsigned nparts)
 {
     unsigned             i, views;
     acct_lane_t         *lane;
@@ -265,7 +300,12 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value)
     field.field = value->field;
     field.occurrence = value->occurrence;
 
-    views = acct_inspect_flag_views(in->policy);
+    field.parts = parts;
+    field.nparts = nparts;
+    field.vouches = in->vouches;
+    field.nvouches = in->nvouches;
+
+    views = nparts ? 0 : acct_inspect_flag_views(in->policy);
 
     for (i = 0; i < in->n; i++) {
         field.ruleset = in->rulesets[i];
@@ -283,8 +323,9 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value)
         }
 
         lane->views[i] = acct_ruleset_views(field.ruleset,
-                                            in->policy->fields[value->field],
-                                            &field.mask);
+                                   acct_policy_field_name(in->policy,
+                                                          value->field),
+                                   &field.mask);
         views |= lane->views[i];
 
         acct_sieve_begin(lane->sieves[i], &field);
@@ -323,6 +364,7 @@ acct_inspect_open(void *ctx, const acct_value_info_t *info, unsigned *slot)
         }
 
         acct_buf_init(&value->buf, in->alloc, ACCT_VALUE_BUFFER);
+        acct_buf_init(&value->head, in->alloc, ACCT_JOINED_VALUE);
         in->slots[i] = value;
     }
 
@@ -346,7 +388,7 @@ acct_inspect_text(acct_inspect_t *in, acct_value_t *value, const uint8_t *p,
 {
     if (value->lane == NULL) {
 
-        if (acct_inspect_lane(in, value) != ACCT_OK) {
+        if (acct_inspect_lane(in, value, NULL, 0) != ACCT_OK) {
             return ACCT_ERROR;
         }
 
@@ -362,6 +404,66 @@ acct_inspect_text(acct_inspect_t *in, acct_value_t *value, const uint8_t *p,
     }
 
     return n ? acct_text_feed(value->lane->text, p, n) : ACCT_OK;
+}
+
+
+/* the beginning of a value, for the joined field */
+
+static int
+acct_inspect_keep(acct_value_t *value, const uint8_t *p, size_t n)
+{
+    size_t  left;
+
+    left = ACCT_JOINED_VALUE - value->head.len;
+
+    return acct_buf_append(&value->head, p, n < left ? n : left);
+}
+
+
+/* a value has closed: a piece of the joined field */
+
+static int
+acct_inspect_piece(acct_inspect_t *in, acct_value_t *value)
+{
+    acct_piece_t   *piece;
+    acct_joined_t  *j;
+
+    if (value->head.len == 0) {
+        return ACCT_OK;
+    }
+
+    if (in->joined == NULL) {
+        in->joined = acct_calloc(in->alloc, sizeof(acct_joined_t));
+
+        if (in->joined == NULL) {
+            return ACCT_ERROR;
+        }
+
+        acct_buf_init(&in->joined->text, in->alloc, ACCT_JOINED_MAX);
+    }
+
+    j = in->joined;
+
+    if (j->n < ACCT_JOINED_PARTS
+        && value->head.len <= ACCT_JOINED_MAX - j->text.len)
+    {
+        piece = &j->pieces[j->n++];
+
+        piece->field = value->field;
+        piece->occurrence = value->occurrence;
+        piece->start = j->text.len;
+        piece->len = value->head.len;
+
+        if (acct_buf_append(&j->text, value->head.data, value->head.len)
+            != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+    }
+
+    value->head.len = 0;
+
+    return ACCT_OK;
 }
 
 
@@ -387,6 +489,10 @@ acct_inspect_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
         return ACCT_OK;
     }
 
+    if (in->joins && acct_inspect_keep(value, p, n) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
     if (value->lane == NULL && n <= ACCT_VALUE_BUFFER - value->buf.len) {
         return acct_buf_append(&value->buf, p, n);
     }
@@ -395,11 +501,136 @@ acct_inspect_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
 }
 
 
+/* the end of a value's text: its tally joins the verdict */
+
+static int
+acct_inspect_merge(acct_inspect_t *in, acct_value_t *value)
+{
+    int           rc;
+    acct_lane_t  *lane;
+
+    lane = value->lane;
+
+    if (acct_text_end(lane->text) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    if (value->field != ACCT_FIELD_JOINED) {
+        lane->tally.verdict.flags = acct_text_flags(lane->text);
+    }
+
+    rc = acct_verdict_merge(&in->verdict, in->alloc, &lane->tally.verdict);
+
+    acct_lane_return(in->workspace, lane);
+    value->lane = NULL;
+
+    return rc;
+}
+
+
+/*
+ * The joined field comes after all others, when none of them reached reject:
+ * its text is made of the pieces in the order of the policy's fields.
+ */
+
+static int
+acct_inspect_join(acct_inspect_t *in)
+{
+    int             rc;
+    size_t          len;
+    unsigned        i, k, n;
+    acct_buf_t      text;
+    acct_part_t     parts[ACCT_JOINED_PARTS];
+    acct_value_t    value;
+    acct_piece_t   *piece, last;
+    acct_joined_t  *j;
+
+    j = in->joined;
+
+    if (j == NULL || j->n < 2 || in->frozen
+        || in->verdict.action == ACCT_REJECT)
+    {
+        return ACCT_OK;
+    }
+
+    /* few and nearly in order already */
+
+    for (i = 1; i < j->n; i++) {
+        last = j->pieces[i];
+
+        for (k = i; k > 0; k--) {
+            piece = &j->pieces[k - 1];
+
+            if (piece->field < last.field
+                || (piece->field == last.field
+                    && piece->occurrence < last.occurrence))
+            {
+                break;
+            }
+
+            j->pieces[k] = *piece;
+        }
+
+        j->pieces[k] = last;
+    }
+
+    acct_buf_init(&text, in->alloc, ACCT_JOINED_MAX + ACCT_JOINED_PARTS);
+    memset(&value, 0, sizeof(acct_value_t));
+
+    value.field = ACCT_FIELD_JOINED;
+    value.occurrence = in->occurrences++;
+
+    n = j->n;
+    len = 0;
+    rc = ACCT_OK;
+
+    for (i = 0; i < n && rc == ACCT_OK; i++) {
+        piece = &j->pieces[i];
+
+        if (i) {
+            rc = acct_buf_append(&text, "\n", 1);
+            len++;
+        }
+
+        parts[i].start = len;
+        len += piece->len;
+        parts[i].end = len;
+
+        if (rc == ACCT_OK) {
+            rc = acct_buf_append(&text, j->text.data + piece->start,
+                                 piece->len);
+        }
+    }
+
+    j->n = 0;
+    j->text.len = 0;
+
+    if (rc == ACCT_OK) {
+        rc = acct_inspect_lane(in, &value, parts, n);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = acct_text_feed(value.lane->text, text.data, text.len);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = acct_inspect_merge(in, &value);
+    }
+
+    if (value.lane) {
+        acct_lane_return(in->workspace, value.lane);
+    }
+
+    acct_buf_free(&text);
+
+    return rc;
+}
+
+
 static int
 acct_inspect_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
 {
     int              rc;
-    acct_lane_t     *lane;
     acct_value_t    *value;
     acct_inspect_t  *in;
 
@@ -419,25 +650,17 @@ acct_inspect_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
         return ACCT_OK;
     }
 
-    if (acct_inspect_text(in, value, p, n) != ACCT_OK) {
+    if (in->joins
+        && ((n && acct_inspect_keep(value, p, n) != ACCT_OK)
+            || acct_inspect_piece(in, value) != ACCT_OK))
+    {
         return ACCT_ERROR;
     }
 
-    lane = value->lane;
-
-    if (acct_text_end(lane->text) != ACCT_OK) {
+    if (acct_inspect_text(in, value, p, n) != ACCT_OK
+        || acct_inspect_merge(in, value) != ACCT_OK)
+    {
         return ACCT_ERROR;
-    }
-
-    lane->tally.verdict.flags = acct_text_flags(lane->text);
-
-    rc = acct_verdict_merge(&in->verdict, in->alloc, &lane->tally.verdict);
-
-    acct_lane_return(in->workspace, lane);
-    value->lane = NULL;
-
-    if (rc != ACCT_OK) {
-        return rc;
     }
 
     if (in->verdict.action != ACCT_REJECT) {
@@ -475,6 +698,7 @@ acct_inspect_create(const acct_alloc_t *a, const acct_policy_t *policy,
     acct_ruleset_t *const *rulesets, unsigned n, acct_workspace_t *ws)
 {
     unsigned         i;
+    uint64_t         mask;
     acct_inspect_t  *in;
 
     if (n > ACCT_RULESETS_MAX) {
@@ -493,6 +717,7 @@ acct_inspect_create(const acct_alloc_t *a, const acct_policy_t *policy,
 
     for (i = 0; i < n; i++) {
         in->rulesets[i] = rulesets[i];
+        in->joins |= acct_ruleset_views(rulesets[i], acct_joined, &mask);
         acct_ruleset_retain(rulesets[i]);
     }
 
@@ -524,8 +749,21 @@ acct_inspect_destroy(acct_inspect_t *in)
         }
 
         acct_buf_free(&value->buf);
+        acct_buf_free(&value->head);
         acct_free(in->alloc, value);
     }
+
+    if (in->joined) {
+        acct_buf_free(&in->joined->text);
+        acct_free(in->alloc, in->joined);
+    }
+
+    for (i = 0; i < in->nvouches; i++) {
+        acct_free(in->alloc, (void *) in->vouches[i].class.data);
+        acct_free(in->alloc, (void *) in->vouches[i].name.data);
+    }
+
+    acct_free(in->alloc, in->vouches);
 
     for (i = 0; i < in->n; i++) {
         acct_ruleset_release(in->rulesets[i]);
@@ -534,6 +772,47 @@ acct_inspect_destroy(acct_inspect_t *in)
     acct_body_destroy(in->body);
     acct_verdict_free(&in->verdict, in->alloc);
     acct_free(in->alloc, in);
+}
+
+
+int
+acct_inspect_vouch(acct_inspect_t *in, acct_str_t class, acct_str_t name)
+{
+    acct_str_t     copy;
+    acct_vouch_t  *v;
+
+    v = acct_array(in->alloc, in->nvouches + 1, sizeof(acct_vouch_t));
+
+    if (v == NULL) {
+        return ACCT_ERROR;
+    }
+
+    if (in->nvouches) {
+        memcpy(v, in->vouches, in->nvouches * sizeof(acct_vouch_t));
+    }
+
+    acct_free(in->alloc, in->vouches);
+    in->vouches = v;
+
+    v = &in->vouches[in->nvouches];
+    copy = acct_str_dup(in->alloc, class);
+
+    if (copy.data == NULL) {
+        return ACCT_ERROR;
+    }
+
+    v->class = copy;
+    in->nvouches++;
+
+    if (name.data) {
+        v->name = acct_str_dup(in->alloc, name);
+
+        if (v->name.data == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
 }
 
 
@@ -564,6 +843,12 @@ acct_inspect_reset(acct_inspect_t *in)
 
         value->open = 0;
         value->buf.len = 0;
+        value->head.len = 0;
+    }
+
+    if (in->joined) {
+        in->joined->n = 0;
+        in->joined->text.len = 0;
     }
 
     acct_body_destroy(in->body);
@@ -611,6 +896,10 @@ acct_inspect_result(acct_inspect_t *in, int rc)
 {
     if (rc == ACCT_DONE) {
         in->done = 1;
+
+        if (acct_inspect_join(in) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
     }
 
     return rc;
@@ -744,11 +1033,19 @@ acct_inspect_feed(acct_inspect_t *in, const uint8_t *p, size_t n)
 int
 acct_inspect_end(acct_inspect_t *in)
 {
+    int  rc;
+
     if (in->done) {
         return ACCT_DONE;
     }
 
-    return acct_inspect_result(in, acct_body_end(in->body));
+    rc = in->body ? acct_inspect_result(in, acct_body_end(in->body)) : ACCT_OK;
+
+    if (rc == ACCT_OK) {
+        rc = acct_inspect_join(in);
+    }
+
+    return rc;
 }
 
 

@@ -251,7 +251,7 @@ static const acct_attr_t  acct_attrs[] = {
     { { "except", 0, "what excuses a match that it covers" },
       acct_pack_except, acct_rule_offset(except), NULL },
 
-    { { "exempt", ACCT_ATTR_IDLE, "verified classes that it excuses" },
+    { { "exempt", 0, "verified classes that it excuses" },
       acct_pack_strings, acct_rule_offset(exempt), NULL },
 
     { { "action", ACCT_ATTR_LOAD, "tag, verify or reject" },
@@ -266,7 +266,8 @@ static const acct_attr_t  acct_attrs[] = {
     { { "stage", 0, "trial, stable or retired" },
       acct_pack_enum, acct_rule_offset(stage), acct_stage_names },
 
-    { { "review_by", ACCT_ATTR_IDLE, "the date by which to look at it again" },
+    { { "review_by", 0,
+        "the date by which to look at it again; past it the rule only tags" },
       acct_pack_date, acct_rule_offset(review_by), NULL },
 
     { { "source", 0, "where it comes from" },
@@ -1043,8 +1044,30 @@ static void
 acct_pack_date(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node)
 {
-    (void) acct_pack_get_date(c, attr->pub.name, value, node,
-                              (acct_str_t *) ((char *) r + attr->offset));
+    acct_str_t  date;
+
+    if (acct_pack_get_date(c, attr->pub.name, value, node, &date) == ACCT_OK) {
+        *(acct_str_t *) ((char *) r + attr->offset) = date;
+    }
+}
+
+
+int
+acct_date_past(acct_str_t date)
+{
+    char       today[16];
+    time_t     now;
+    struct tm  tm;
+
+    now = time(NULL);
+
+    if (gmtime_r(&now, &tm) == NULL
+        || strftime(today, sizeof(today), "%Y-%m-%d", &tm) != 10)
+    {
+        return 0;
+    }
+
+    return date.len == 10 && memcmp(date.data, today, 10) < 0;
 }
 
 
@@ -1079,6 +1102,8 @@ acct_pack_add_term(acct_pack_ctx_t *c, acct_terms_t *terms, acct_str_t text,
     elts->line = line;
     elts->where = ACCT_WHERE_DEFAULT;
     elts->side = ACCT_SIDE_RULE;
+    elts->until.data = NULL;
+    elts->until.len = 0;
 
     return elts;
 }
@@ -1672,6 +1697,7 @@ acct_pack_except_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node)
 {
     size_t         i;
+    acct_term_t   *term;
     acct_except_t  e;
 
     static const acct_pack_key_t  keys[] = {
@@ -1717,19 +1743,22 @@ acct_pack_except_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
         acct_pack_error(c, node, attr->pub.name, "an exception has no note");
     }
 
-    if (c->lint && e.until.len) {
-        acct_pack_report(c, ACCT_DIAG_INFO, node, attr->pub.name,
-                         "\"until\" is read and checked, but does not act "
-                         "yet");
+    if (e.until.len && acct_date_past(e.until)) {
+        acct_pack_report(c, ACCT_DIAG_WARNING, node, attr->pub.name,
+                         "has ended on %s and excuses nothing any more",
+                         (const char *) e.until.data);
+        return;
     }
 
     for (i = 0; i < e.terms.n; i++) {
-        if (acct_pack_add_term(c, &r->except, e.terms.elts[i].text,
-                               e.terms.elts[i].file, e.terms.elts[i].line)
-            == NULL)
-        {
+        term = acct_pack_add_term(c, &r->except, e.terms.elts[i].text,
+                                  e.terms.elts[i].file,
+                                  e.terms.elts[i].line);
+        if (term == NULL) {
             return;
         }
+
+        term->until = e.until;
     }
 }
 
@@ -1946,10 +1975,6 @@ acct_pack_rule(acct_pack_ctx_t *c, json_t *value, uint32_t node)
             r->given |= 1u << i;
             acct_attrs[i].set(c, &acct_attrs[i], r, v, child);
 
-            if (c->lint && (acct_attrs[i].pub.flags & ACCT_ATTR_IDLE)) {
-                acct_pack_report(c, ACCT_DIAG_INFO, child, key,
-                                 "is read and checked, but does not act yet");
-            }
         }
 
         child = acct_lines_next(c, child);
@@ -1977,6 +2002,15 @@ acct_pack_rule(acct_pack_ctx_t *c, json_t *value, uint32_t node)
     if (!acct_pack_looks(r) && r->stage != ACCT_STAGE_RETIRED) {
         acct_pack_error(c, node, NULL,
                         "looks for nothing: no words, list, roster or regex");
+    }
+
+    if (r->review_by.len && acct_date_past(r->review_by)) {
+        acct_pack_report(c, ACCT_DIAG_WARNING, node, "review_by",
+                         "has passed: the rule only tags until somebody looks "
+                         "at it");
+
+        r->action = ACCT_TAG;
+        r->evasive = ACCT_ACTIONS;
     }
 
     if (c->lint) {

@@ -58,6 +58,7 @@ typedef struct {
     unsigned              line;
     unsigned              where;        /* acct_where_e of this term alone */
     unsigned              side;         /* acct_side_e of this term alone */
+    acct_str_t            until;        /* of an exception: its last day */
 } acct_term_t;
 
 
@@ -151,7 +152,6 @@ struct acct_packs_s {
 
 #define ACCT_ATTR_LOAD       1u    /* a rule does not load without it */
 #define ACCT_ATTR_LINT       2u    /* a rule does not lint without it */
-#define ACCT_ATTR_IDLE       4u    /* read and checked; does not act yet */
 #define ACCT_ATTR_LOOK       8u    /* one of these at least: what to look for */
 
 typedef struct {
@@ -173,6 +173,11 @@ const acct_attribute_t *acct_attribute(size_t i);     /* NULL past the last */
 acct_packs_t *acct_packs_load(const char *path, unsigned lint,
     acct_diags_t *diags);
 void acct_packs_free(acct_packs_t *packs);
+
+/* whether a date of the form YYYY-MM-DD lies before today (UTC) */
+
+int acct_date_past(acct_str_t date);
+
 
 /* memory that lives as long as the packs do; NULL on failure */
 

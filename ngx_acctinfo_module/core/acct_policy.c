@@ -20,6 +20,9 @@ const acct_str_t  acct_actions[ACCT_ACTIONS] = {
 };
 
 
+const acct_str_t  acct_joined = acct_string("joined");
+
+
 const acct_flag_t  acct_flags[ACCT_FLAGS] = {
     { acct_string("malformed"),       ACCT_REJECT, 400, 0 },
     { acct_string("truncated"),       ACCT_REJECT, 400, 0 },
@@ -201,7 +204,10 @@ acct_policy_field(acct_policy_t *p, acct_str_t field)
 
     i = acct_policy_field_find(p, field);
 
-    if (i < ACCT_FIELDS_MAX || p->nfields == ACCT_FIELDS_MAX) {
+    if (i < ACCT_FIELDS_MAX || p->nfields == ACCT_FIELDS_MAX
+        || field.len == 0 || field.len > ACCT_FIELD_NAME_MAX
+        || acct_str_eq(field, acct_joined))
+    {
         return i;
     }
 
@@ -214,6 +220,13 @@ acct_policy_field(acct_policy_t *p, acct_str_t field)
     p->fields[p->nfields] = copy;
 
     return p->nfields++;
+}
+
+
+acct_str_t
+acct_policy_field_name(const acct_policy_t *p, unsigned field)
+{
+    return field == ACCT_FIELD_JOINED ? acct_joined : p->fields[field];
 }
 
 
@@ -255,6 +268,7 @@ acct_policy_wire(acct_policy_t *p, acct_str_t field, acct_str_t wire)
     acct_str_t  text;
 
     if (field.len == 0 || field.len > ACCT_FIELD_NAME_MAX
+        || acct_str_eq(field, acct_joined)
         || (acct_policy_field_find(p, field) == ACCT_FIELDS_MAX
             && p->nfields == ACCT_FIELDS_MAX))
     {

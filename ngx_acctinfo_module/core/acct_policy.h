@@ -123,6 +123,15 @@ unsigned acct_limit_find(acct_str_t name);             /* or ACCT_LIMITS */
 #define ACCT_FIELDS_MAX      64
 #define ACCT_FIELD_NAME_MAX  64        /* bytes */
 
+/*
+ * The joined field: the values of one request with a line feed between, in
+ * the order of the policy's fields.  No wire spells it.
+ */
+
+#define ACCT_FIELD_JOINED    0xffff
+
+extern const acct_str_t  acct_joined;  /* its name */
+
 
 typedef struct acct_policy_s  acct_policy_t;
 
@@ -166,6 +175,10 @@ void acct_policy_destroy(acct_policy_t *p);
 
 unsigned acct_policy_field(acct_policy_t *p, acct_str_t field);
 unsigned acct_policy_field_find(const acct_policy_t *p, acct_str_t field);
+
+/* its name, or that of the joined field */
+
+acct_str_t acct_policy_field_name(const acct_policy_t *p, unsigned field);
 
 int acct_policy_wire(acct_policy_t *p, acct_str_t field, acct_str_t wire);
 int acct_policy_flag(acct_policy_t *p, acct_str_t flag, acct_str_t action);

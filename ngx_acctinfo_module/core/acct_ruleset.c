@@ -31,6 +31,7 @@ typedef struct {
     uint32_t              max;
     uint32_t              use;          /* its first use */
     uint32_t              nuses;
+    acct_str_t            text;
 } acct_probe_t;
 
 
@@ -306,6 +307,7 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
                                      ? ACCT_WHERE_ANYWHERE
                                      : acct_ruleset_where(r, t, folded));
         want->use.side = (uint8_t) t->side;
+        want->use.roster = terms == &r->roster;
 
         if (kind == ACCT_USE_BESIDE && t->where == ACCT_WHERE_DEFAULT
             && want->use.where == ACCT_WHERE_WHOLE)
@@ -618,6 +620,7 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
     rule->side = r->side;
     rule->gap = r->gap;
     rule->beside = r->beside.n != 0;
+    rule->exempt = &r->exempt;
 
     for (i = 0; i < r->fields.n; i++) {
         rule->fields |= acct_build_field(b, r, r->fields.elts[i]);
@@ -668,7 +671,7 @@ static int
 acct_use_same(const acct_use_t *a, const acct_use_t *b)
 {
     return a->rule == b->rule && a->kind == b->kind && a->where == b->where
-           && a->side == b->side;
+           && a->side == b->side && a->roster == b->roster;
 }
 
 
@@ -708,6 +711,7 @@ acct_build_probes(acct_build_t *b, acct_ruleset_view_t *v, acct_wants_t *wants,
             probe->use = v->nuses;
             probe->min = (uint32_t) w->text.len;
             probe->max = (uint32_t) w->text.len;
+            probe->text = w->text;
 
         } else if (acct_use_same(&w->use, &v->uses[v->nuses - 1])) {
             continue;
@@ -1204,13 +1208,14 @@ acct_ruleset_views(const acct_ruleset_t *rs, acct_str_t field, uint64_t *mask)
     for (i = 0; i < rs->nfields; i++) {
         if (acct_str_eq(rs->fields[i], field)) {
             *mask = (uint64_t) 1 << i;
-            return rs->common | rs->special[i];
+            return (acct_str_eq(field, acct_joined) ? 0 : rs->common)
+                   | rs->special[i];
         }
     }
 
     *mask = 0;
 
-    return rs->common;
+    return acct_str_eq(field, acct_joined) ? 0 : rs->common;
 }
 
 
@@ -1406,6 +1411,16 @@ acct_ruleset_uses(const acct_ruleset_t *rs, acct_view_e view,
     *n = probe->nuses;
 
     return &rs->views[view].uses[probe->use];
+}
+
+
+acct_str_t
+acct_ruleset_literal(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit)
+{
+    static const acct_str_t  none = acct_null_string;
+
+    return hit->pattern ? none : acct_ruleset_probe(rs, view, hit)->text;
 }
 
 

@@ -40,6 +40,7 @@ typedef struct {
     unsigned              side;         /* acct_side_e of its beside */
     unsigned              gap;          /* characters between, at most */
     unsigned              beside;       /* it has a beside relation */
+    const acct_strs_t    *exempt;       /* verified classes that it excuses */
 } acct_rule_t;
 
 
@@ -61,6 +62,7 @@ typedef struct {
     uint8_t               where;        /* acct_where_e, never the default */
     uint8_t               side;         /* of this term alone; ACCT_SIDE_RULE
                                            is the rule's own */
+    uint8_t               roster;       /* a name that somebody may bear */
 } acct_use_t;
 
 
@@ -131,7 +133,7 @@ const char *acct_engine_version(void);  /* of the matching library */
 /*
  * The views that the rules for a field read, as a set of acct_view_bit()s.
  * *mask receives the bit of the field for acct_rule_t.fields, 0 if no rule
- * names it.
+ * names it.  The joined field is read by those rules alone that name it.
  */
 
 unsigned acct_ruleset_views(const acct_ruleset_t *rs, acct_str_t field,
@@ -180,6 +182,11 @@ int acct_ruleset_start(const acct_ruleset_t *rs, acct_scratch_t *s,
 int acct_ruleset_exact(const acct_ruleset_t *rs, acct_scratch_t *s,
     const acct_window_t *w, const acct_hit_t *hit, size_t start,
     unsigned *matches);
+
+/* A literal as its view shows it; empty for a pattern */
+
+acct_str_t acct_ruleset_literal(const acct_ruleset_t *rs, acct_view_e view,
+    const acct_hit_t *hit);
 
 /* least and greatest width of what a hit's literal or pattern matches */
 

@@ -28,6 +28,7 @@ typedef struct {
     uint32_t              nchars;       /* its own */
     uint8_t               right;        /* acct_edge_e */
     uint8_t               evasive;
+    acct_str_t            literal;      /* of a roster's entry */
 } acct_item_t;
 
 
@@ -67,13 +68,16 @@ struct acct_sieve_s {
     acct_cover_t         *cover;        /* a row for each rule */
     size_t                ncover;
     uint32_t              round;
+
+    acct_text_t          *fold;         /* of vouched names */
+    acct_buf_t            name;
 };
 
 
 static int acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
     const acct_window_t *w, const acct_hit_t *hit, size_t *floor);
 static int acct_sieve_add(acct_sieve_t *s, const acct_window_t *w,
-    const acct_use_t *use, size_t start, size_t end);
+    const acct_hit_t *hit, const acct_use_t *use, size_t start);
 static int acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w,
     acct_tally_t *tally);
 
@@ -88,6 +92,7 @@ acct_sieve_create(const acct_alloc_t *a)
     if (s) {
         s->alloc = a;
         s->hits.alloc = a;
+        acct_buf_init(&s->name, a, ACCT_TERM_MAX * 6);
     }
 
     return s;
@@ -107,6 +112,8 @@ acct_sieve_destroy(acct_sieve_t *s)
         acct_free(s->alloc, s->views[i].elts);
     }
 
+    acct_text_destroy(s->fold);
+    acct_buf_free(&s->name);
     acct_free(s->alloc, s->hits.elts);
     acct_free(s->alloc, s->cover);
     acct_free(s->alloc, s);
@@ -294,16 +301,17 @@ acct_sieve_word(const acct_window_t *w, size_t i)
 
 
 static int
-acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_use_t *use,
-    size_t start, size_t end)
+acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
+    const acct_use_t *use, size_t start)
 {
-    size_t              i, size;
+    size_t              i, end, size;
     uint64_t            to;
     acct_item_t        *item, *elts;
     acct_items_t       *items;
     acct_origin_t       origin;
     const acct_rule_t  *rule;
 
+    end = hit->end;
     items = &s->views[w->view];
 
     if (items->n == items->size) {
@@ -335,6 +343,11 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_use_t *use,
     item->chars = 0;
     item->nchars = 0;
     item->right = ACCT_EDGE_UNKNOWN;
+    item->literal.len = 0;
+
+    if (use->roster) {
+        item->literal = acct_ruleset_literal(s->field.ruleset, w->view, hit);
+    }
 
     for (i = start; i < end; i = acct_sieve_after(w, i)) {
         origin = w->origin[i];
@@ -440,7 +453,9 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
         rule = acct_use_rule(rs, &uses[i]);
         where = uses[i].where;
 
-        if (rule->fields && !(rule->fields & s->field.mask)) {
+        if (rule->fields ? !(rule->fields & s->field.mask)
+                         : s->field.nparts != 0)
+        {
             continue;
         }
 
@@ -481,7 +496,7 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
             }
         }
 
-        if (acct_sieve_add(s, w, &uses[i], start, hit->end) != ACCT_OK) {
+        if (acct_sieve_add(s, w, hit, &uses[i], start) != ACCT_OK) {
             return ACCT_ERROR;
         }
     }
@@ -660,6 +675,72 @@ acct_sieve_beside(const acct_items_t *items, size_t m, const acct_rule_t *rule)
 
 
 /*
+ * Whether what is vouched for excuses a match: a class excuses the rules that
+ * say so, but a roster's entry only for whom it names.  The name is folded as
+ * the entry was.
+ */
+
+static int
+acct_sieve_excused(acct_sieve_t *s, const acct_item_t *item,
+    const acct_rule_t *rule, unsigned *excused)
+{
+    size_t               i;
+    unsigned             k;
+    const acct_vouch_t  *v;
+
+    *excused = 0;
+
+    for (k = 0; k < s->field.nvouches; k++) {
+        v = &s->field.vouches[k];
+
+        for (i = 0; i < rule->exempt->n; i++) {
+            if (acct_str_eq(rule->exempt->elts[i], v->class)) {
+                break;
+            }
+        }
+
+        if (i == rule->exempt->n) {
+            continue;
+        }
+
+        if (!item->use->roster) {
+            *excused = 1;
+            return ACCT_OK;
+        }
+
+        if (v->name.data == NULL || v->name.len > ACCT_TERM_MAX) {
+            continue;
+        }
+
+        if (s->fold == NULL) {
+            s->fold = acct_text_create(s->alloc);
+
+            if (s->fold == NULL) {
+                return ACCT_ERROR;
+            }
+        }
+
+        s->name.len = 0;
+
+        if (acct_text_render(s->fold, rule->view, v->name, &s->name, NULL)
+            != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+
+        if (s->name.len == item->literal.len && s->name.len
+            && memcmp(s->name.data, item->literal.data, s->name.len) == 0)
+        {
+            *excused = 1;
+            return ACCT_OK;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
  * Level, stage and the operator's hand, in that order of weakness: whoever
  * names a rule in the configuration means that rule.  Returns 0 where the
  * match counts nowhere.
@@ -671,7 +752,6 @@ acct_sieve_action(const acct_policy_t *p, const acct_rule_t *rule,
 {
     int  hand;
 
-    match->action = match->pack_action;
     *watched = 0;
 
     hand = acct_policy_hand(p, rule->id);
@@ -758,6 +838,10 @@ acct_matches_insert(acct_matches_t *m, const acct_match_t *match)
 static void
 acct_verdict_decider(acct_verdict_t *v, const acct_match_t *match)
 {
+    if (match->action == ACCT_PASS) {
+        return;
+    }
+
     if (v->decider.rule == NULL || match->action > v->decider.action
         || (match->action == v->decider.action
             && acct_match_cmp(match, &v->decider) < 0))
@@ -768,11 +852,30 @@ acct_verdict_decider(acct_verdict_t *v, const acct_match_t *match)
 }
 
 
-static void
+/* what lies in one part of the joined field was reported there */
+
+static int
+acct_sieve_within(const acct_sieve_t *s, const acct_item_t *item)
+{
+    unsigned  i;
+
+    for (i = 0; i < s->field.nparts; i++) {
+        if (item->from >= s->field.parts[i].start
+            && item->to <= s->field.parts[i].end)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
 acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     const acct_rule_t *rule, acct_tally_t *tally)
 {
-    unsigned         watched;
+    unsigned         watched, excused;
     acct_match_t     match;
     acct_matches_t  *matches;
 
@@ -784,9 +887,32 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     match.evasive = item->evasive;
     match.pack_action = (uint8_t) (item->evasive ? rule->evasive
                                                  : rule->action);
+    match.action = match.pack_action;
+
+    if (acct_sieve_within(s, item)) {
+        return ACCT_OK;
+    }
+
+    /* a rule that reads other fields too does no more than tag across them */
+
+    if (s->field.nparts && rule->fields != s->field.mask
+        && match.action > ACCT_TAG)
+    {
+        match.action = ACCT_TAG;
+    }
 
     if (!acct_sieve_action(s->field.policy, rule, &match, &watched)) {
-        return;
+        return ACCT_OK;
+    }
+
+    if (s->field.nvouches && rule->exempt->n) {
+        if (acct_sieve_excused(s, item, rule, &excused) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+
+        if (excused) {
+            match.action = ACCT_PASS;
+        }
     }
 
     match.watched = (uint8_t) watched;
@@ -799,6 +925,8 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     if (!watched) {
         acct_verdict_decider(&tally->verdict, &match);
     }
+
+    return ACCT_OK;
 }
 
 
@@ -923,7 +1051,10 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             continue;
         }
 
-        acct_sieve_match(s, item, rule, tally);
+        if (acct_sieve_match(s, item, rule, tally) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+
         last = item;
     }
 

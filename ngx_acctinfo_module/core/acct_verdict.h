@@ -110,12 +110,35 @@ typedef struct acct_sieve_s  acct_sieve_t;
 acct_sieve_t *acct_sieve_create(const acct_alloc_t *a);
 void acct_sieve_destroy(acct_sieve_t *s);
 
+/* A part of the joined field: bytes [start, end) of its text */
+
+typedef struct {
+    uint64_t              start;
+    uint64_t              end;
+} acct_part_t;
+
+
+/*
+ * What the account is known to be, by whoever is trusted to know: a class,
+ * and a name if data is not NULL.
+ */
+
+typedef struct {
+    acct_str_t            class;
+    acct_str_t            name;
+} acct_vouch_t;
+
+
 typedef struct {
     const acct_policy_t  *policy;
     const acct_ruleset_t *ruleset;
     uint64_t              mask;         /* the field's bit in the rule set */
     unsigned              field;
     uint32_t              occurrence;
+    const acct_part_t    *parts;        /* of the joined field */
+    unsigned              nparts;       /* 0: another field */
+    const acct_vouch_t   *vouches;
+    unsigned              nvouches;
 } acct_sieve_field_t;
 
 void acct_sieve_begin(acct_sieve_t *s, const acct_sieve_field_t *field);

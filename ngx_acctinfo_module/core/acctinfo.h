@@ -111,6 +111,16 @@ int acct_inspect_feed(acct_inspect_t *in, const uint8_t *p, size_t n);
 int acct_inspect_end(acct_inspect_t *in);
 
 
+/*
+ * What the account is known to be, from whoever is trusted to know: a class,
+ * and a name that it rightfully bears if name.data is not NULL.  Both are
+ * copied.  May be called many times, before the first value; reset() keeps
+ * what was said.
+ */
+
+int acct_inspect_vouch(acct_inspect_t *in, acct_str_t class, acct_str_t name);
+
+
 /* A flag that the caller has to raise, by its row */
 
 void acct_inspect_raise(acct_inspect_t *in, unsigned flag);

@@ -135,7 +135,7 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     if (ctx->decision.rule) {
         policy = ctx->conf->source->policy;
         v = acct_inspect_verdict(ctx->inspect);
-        field = policy->fields[v->decider.field];
+        field = acct_policy_field_name(policy, v->decider.field);
     }
 
     acct_buf_init(&json, &acct_heap,

@@ -358,3 +358,83 @@ pass -
 --- verdicts
 reject! T-1 name:bare:T-1[0,7] {bad_utf8}
 pass - {bad_utf8}
+
+=== the joined field: what no field holds alone; only rules that name it read it
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","fields":["joined"],"regex":"加v[a-z]{2,8}[0-9]{3,8}","action":"reject"},
+ {"id":"T-2","view":"bare","fields":["name","joined"],"words":["官方客服"],"action":"reject"},
+ {"id":"T-3","view":"bare","words":["信任"],"action":"tag"}]}
+--- run: scan -r $R --ndjson
+--- in
+{"name":"加V","signature":"abc12345"}
+{"signature":"abc12345","name":"加V"}
+{"name":"小微","signature":"信任"}
+{"name":"官方","signature":"客服"}
+{"name":"加Vabc12345","signature":"x"}
+{"name":"加V","x":"","signature":"abc12345"}
+--- verdicts
+reject T-1 joined:bare:T-1[0,13]
+reject T-1 joined:bare:T-1[0,13]
+tag T-3 signature:bare:T-3[0,6]
+tag T-2 joined:bare:T-2[0,13](reject)
+pass -
+reject T-1 joined:bare:T-1[0,13]
+
+=== exempt: a class excuses the rules that say so, and no others
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["新闻"],"action":"reject","exempt":["media","gov"]},
+ {"id":"T-2","view":"bare","words":["新闻"],"action":"tag","exempt":["gov"]},
+ {"id":"T-3","view":"bare","words":["微信"],"action":"reject"}]}
+--- run: scan -r $R --verified media=某报
+--- in
+新闻
+新闻微信
+--- verdicts
+tag T-2 name:bare:T-1[0,6](reject) name:bare:T-2[0,6]
+reject T-3 name:bare:T-1[0,6](reject) name:bare:T-2[0,6] name:bare:T-3[6,12]
+
+=== a roster's entry is excused for the name that equals it, however written
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","roster":["工商银行","建设银行"],"action":"reject","exempt":"enterprise"}]}
+--- run: scan -r $R --verified 'enterprise=工商銀行,某店'
+--- in
+工商银行
+工·商·银·行
+建设银行
+--- verdicts
+pass - name:han:T-1[0,12](reject)
+pass - name:han:T-1[0,18](reject)
+reject T-1 name:han:T-1[0,12]
+
+=== a class without the name excuses no entry
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","roster":["工商银行"],"action":"reject","exempt":"enterprise"}]}
+--- run: scan -r $R --verified enterprise
+--- in
+工商银行
+--- verdicts
+reject T-1 name:han:T-1[0,12]
+
+=== past its review_by a rule only tags; an exception past its end excuses nothing
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"reject","review_by":"2020-01-01"},
+ {"id":"T-2","view":"bare","words":["丙丁"],"action":"reject","review_by":"2999-01-01",
+  "except":[{"words":["丙丁戊"],"note":"n","until":"2020-01-01"},
+            {"words":["丙丁己"],"note":"n","until":"2999-01-01"}]}]}
+--- run: scan -r $R
+--- in
+甲乙
+丙丁戊
+丙丁己
+--- verdicts
+tag T-1 name:bare:T-1[0,6]
+reject T-2 name:bare:T-2[0,6]
+pass -
+--- err
+R/pack.json:2: T-1: review_by: warning: has passed: the rule only tags until somebody looks at it
+R/pack.json:4: T-2: except: warning: has ended on 2020-01-01 and excuses nothing any more
