@@ -441,3 +441,31 @@ Content-Length: 200018\r
 --- raw_request_middle_delay
 0.05
 --- error_code: 403
+
+
+=== post_action gets the body after the answer, from a file too
+--- config
+location /r {
+    acctinfo on;
+    client_body_in_file_only clean;
+    post_action @after;
+    proxy_pass http://app;
+}
+location @after {
+    acctinfo on;
+    acctinfo_rule SUI-0001 tag;
+    proxy_pass http://app;
+}
+--- more_headers
+Content-Type: application/x-www-form-urlencoded
+--- request
+POST /r
+username=alice
+--- response_body_like: mark: action=pass
+--- wait: 0.2
+--- error_log
+acctinfo replayed:14
+--- no_error_log
+[crit]
+[alert]
+acctinfo failed
