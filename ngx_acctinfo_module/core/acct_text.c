@@ -557,7 +557,7 @@ acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
         pane->len = (size_t) (p - pane->data);
     }
 
-    t->same = start >= pane->offset + pane->seen ? pane : NULL;
+    t->same = start >= pane->offset ? pane : NULL;
     t->same_len = (size_t) (pane->offset + pane->len - start);
 
     return ACCT_OK;

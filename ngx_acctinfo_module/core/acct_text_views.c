@@ -167,7 +167,7 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
     written_len = t->same_len;
 
     if (t->made & acct_view_bit(ACCT_VIEW_HAN)) {
-        rc = acct_text_han(t, last, before == 0 ? any : acct_cc(0, 0xff));
+        rc = acct_text_han(t, last, any);
 
         if (rc != ACCT_OK) {
             return rc;

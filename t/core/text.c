@@ -128,8 +128,52 @@ test_streaming(acct_text_t *t)
 
     ok(good, "long hostile strings: windows keep their promises");
 
+    /* letters of four bytes: the most that a batch can write to a window */
+
+    for (i = 0; good && i < 40; i++) {
+        memset(p, ' ', i);
+
+        for (n = i; n < 40000; n += 4) {
+            memcpy(p + n, n & 4 ? "\xf0\xa0\x80\x80" : "\xf0\xa0\x80\x81",
+                   4);
+        }
+
+        render_all(t, ALL_VIEWS & ~(1u << ACCT_VIEW_SOUND), p, n, NULL, NULL,
+                   &whole);
+
+        for (v = 0; good && v < ACCT_VIEWS; v++) {
+            good = same(t, 1u << v, p, n, NULL, NULL, &whole, "one view");
+        }
+
+        renderings_free(&whole);
+    }
+
+    ok(good, "long letters: windows and views");
+
     free(p);
 }
+
+
+static const acct_str_t  far[] = {
+    acct_string("\xe5\xae\x98\xe5\xae\x98\xe6\x96\xb9\xe6\x96\xb9"
+                "\xe5\xae\xa2\xe5\xae\xa2\xe6\x9c\x8d\xe6\x9c\x8d"),
+    acct_string("\xe5\xae\x98\xe5\xae\x98\xe5\xae\x98\xe6\x96\xb9"
+                "\xe6\x9c\x8d\xe6\x9c\x8d"),
+    acct_string(".rnicrosoft vvechat aaadmin. adm1n $upport!! paypal."),
+    acct_string(".oo138123456, 138OOOO12l4, oil, oil 12, ol123456 x"),
+    acct_string("\xe3\x82\xa8\xe5\x95\x86\xe9\x93\xb6\xe8\xa1\x8c"
+                "\xe5\x95\x86\xe9\x93\xb6\xe8\xa1\x8c\xe5\x95\x86"
+                "\xe9\x93\xb6\xe8\xa1\x8c\xe5\x95\x86\xe9\x93\xb6"
+                "\xe8\xa1\x8c\xe5\x95\x86\xe9\x93\xb6\xe8\xa1\x8c"
+                "\xe3\x81\x8b"),
+    acct_string("e\xcc\x81\xcc\xa3x\xe2\x80\x8by\xe1\x84\x92\xe1\x85\xa1"
+                "\xe1\x86\xab\xe3\x82\xab\xe3\x82\x99"),
+    acct_string("\xf0\x9f\x87\xa8\xf0\x9f\x87\xb3\xf0\x9f\x87\xa8"
+                "\xf0\x9f\x87\xb3\xf0\x9f\x87\xbb"),
+    acct_string("a--1-b-2--3 - 4/5_6")
+};
+
+#define FAR  (sizeof(far) / sizeof(far[0]))
 
 
 /*
@@ -160,9 +204,17 @@ test_batches(acct_text_t *t)
     for (s = 0; good && s < 40; s++) {
         uint8_t  tail[PIECES * 16 * 64];
 
-        n = hostile_string(&seed, PIECES * 8, tail);
+        /* then what looks ahead farther than such a string goes */
 
-        for (k = KANA; good && k < KANA + SHIFT; k += s ? 1 + s % 7 : 1) {
+        if (s < FAR) {
+            memcpy(tail, far[s].data, far[s].len);
+            n = far[s].len;
+
+        } else {
+            n = hostile_string(&seed, PIECES * 8, tail);
+        }
+
+        for (k = KANA; good && k < KANA + SHIFT; k += s < FAR ? 1 : 1 + s % 7) {
 
             for (i = 0; i < k; i++) {
                 memcpy(p + 3 * i,
