@@ -462,17 +462,27 @@ acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
 }
 
 
+/*
+ * READING: letters go into the window as they stand in the table; a window
+ * that is nearly full, and what is no Han, goes the way of all views.
+ */
+
 static int
 acct_text_sound(acct_text_t *t, size_t n)
 {
     int             rc;
-    size_t          i;
-    unsigned        k, len;
+    size_t          i, k, len;
     acct_cc_t       cc;
+    acct_pane_t    *pane;
     acct_chars_t   *han, *out;
-    acct_origin_t   o;
+    acct_origin_t   o, *origin;
     const uint8_t  *letters;
 
+    if (!(t->views & acct_view_bit(ACCT_VIEW_SOUND))) {
+        return ACCT_OK;
+    }
+
+    pane = t->panes[ACCT_VIEW_SOUND];
     han = &t->han;
     out = &t->out;
     out->n = 0;
@@ -482,42 +492,24 @@ acct_text_sound(acct_text_t *t, size_t n)
         o = han->origin[i];
         len = 0;
 
-        switch (acct_cc_group(cc)) {
-
-        case ACCT_CLASS_HAN:
+        if (acct_cc_group(cc) == ACCT_CLASS_HAN) {
             len = acct_reading(acct_cc_char(cc), &letters);
-            break;
 
-        case ACCT_CLASS_LATIN:
-            if (acct_cc_is(cc, ACCT_CLASS_MAP)) {
-                cc = acct_classed(acct_strip_marks(acct_cc_char(cc)));
-            }
-            break;
+        } else if (acct_cc_group(cc) == ACCT_CLASS_LATIN
+                   && acct_cc_is(cc, ACCT_CLASS_MAP))
+        {
+            cc = acct_classed(acct_strip_marks(acct_cc_char(cc)));
         }
 
         if (len == 0) {
             out->cc[out->n] = cc;
             out->origin[out->n++] = o;
+            continue;
         }
 
-        for (k = 0; len && k < ACCT_SYLLABLE_MAX; k++) {
-
-            /* as many as there could be, which is quicker than to count */
-
-            out->cc[out->n + k] = acct_base_ascii[letters[k]];
-            out->origin[out->n + k] = o;
-
-            /* a gap stands before the first letter alone */
-
-            o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
-        }
-
-        out->n += len;
-
-        if (out->n > ACCT_BATCH || i + 1 == n) {
+        if (out->n) {
             rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
                                  out->n);
-            t->same = NULL;
 
             if (rc != ACCT_OK) {
                 return rc;
@@ -525,9 +517,45 @@ acct_text_sound(acct_text_t *t, size_t n)
 
             out->n = 0;
         }
+
+        if (pane->len + ACCT_SYLLABLE_MAX > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX) {
+
+            for (k = 0; k < len; k++) {
+                out->cc[k] = acct_base_ascii[letters[k]];
+                out->origin[k] = o;
+                o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
+            }
+
+            rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
+                                 len);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            continue;
+        }
+
+        /* as many letters as there could be, which is quicker than to count */
+
+        memcpy(pane->data + pane->len, letters, ACCT_SYLLABLE_MAX);
+        origin = pane->origin + pane->len;
+        pane->len += len;
+
+        /* a gap stands before the first letter alone */
+
+        origin[0] = o;
+        o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
+
+        for (k = 1; k < ACCT_SYLLABLE_MAX; k++) {
+            origin[k] = o;
+        }
     }
 
-    return ACCT_OK;
+    rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin, out->n);
+    t->same = NULL;
+
+    return rc;
 }
 
 

@@ -306,22 +306,3 @@ acct_digit(uint32_t c)
 
     return (((run >> 1) & 0x0f) + k) | (run & 1 ? ACCT_DIGIT_WORD : 0);
 }
-
-
-unsigned
-acct_reading(uint32_t c, const uint8_t **letters)
-{
-    unsigned        i;
-    const uint8_t  *p;
-
-    if (c > 0x3ffff) {
-        return 0;
-    }
-
-    i = acct_sound_leaf[acct_sound_index[c >> 7] * 128u + (c & 0x7f)];
-    p = acct_syllables + i * (1 + ACCT_SYLLABLE_MAX);
-
-    *letters = p + 1;
-
-    return p[0];
-}

@@ -251,9 +251,28 @@ uint32_t acct_stroke(uint32_t c);
 unsigned acct_digit(uint32_t c);
 
 
-/* The toneless reading of a Han character: its length, 0 where none is known */
+/*
+ * The toneless reading of a Han character: its length, 0 where none is known.
+ * ACCT_SYLLABLE_MAX bytes can be read at *letters.
+ */
 
-unsigned acct_reading(uint32_t c, const uint8_t **letters);
+static inline unsigned
+acct_reading(uint32_t c, const uint8_t **letters)
+{
+    unsigned        i;
+    const uint8_t  *p;
+
+    if (c > 0x3ffff) {
+        return 0;
+    }
+
+    i = acct_sound_leaf[acct_sound_index[c >> 7] * 128u + (c & 0x7f)];
+    p = acct_syllables + i * (1 + ACCT_SYLLABLE_MAX);
+
+    *letters = p + 1;
+
+    return p[0];
+}
 
 
 #endif /* ACCT_UNICODE_H_INCLUDED */
