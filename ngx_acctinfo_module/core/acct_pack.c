@@ -242,6 +242,10 @@ static const acct_attr_t  acct_attrs[] = {
     { { "regex", ACCT_ATTR_LOOK, "what it looks for: patterns" },
       acct_pack_terms, acct_rule_offset(regex), NULL },
 
+    { { "shape", ACCT_ATTR_LOOK,
+        "what it looks for: named shapes, such as cn_mobile" },
+      acct_pack_terms, acct_rule_offset(shape), NULL },
+
     { { "where", 0, "whole, word or anywhere" },
       acct_pack_enum, acct_rule_offset(where), acct_where_names },
 
@@ -2001,7 +2005,8 @@ acct_pack_rule(acct_pack_ctx_t *c, json_t *value, uint32_t node)
 
     if (!acct_pack_looks(r) && r->stage != ACCT_STAGE_RETIRED) {
         acct_pack_error(c, node, NULL,
-                        "looks for nothing: no words, list, roster or regex");
+                        "looks for nothing: no words, list, roster, regex or "
+                        "shape");
     }
 
     if (r->review_by.len && acct_date_past(r->review_by)) {

@@ -98,6 +98,7 @@ typedef struct {
     acct_terms_t          words;        /* words and lists */
     acct_terms_t          roster;
     acct_terms_t          regex;
+    acct_terms_t          shape;        /* names of acct_shape.h */
 
     unsigned              where;
     acct_terms_t          beside;

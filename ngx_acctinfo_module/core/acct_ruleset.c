@@ -552,6 +552,61 @@ acct_build_patterns(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
 }
 
 
+/* The rows of the shapes that a rule names; their patterns are known sound */
+
+static void
+acct_build_shapes(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
+{
+    size_t               i, k;
+    unsigned             known, found;
+    acct_want_t         *want;
+    const acct_term_t   *t;
+    const acct_shape_t  *shape;
+
+    for (i = 0; i < r->shape.n; i++) {
+        t = &r->shape.elts[i];
+        known = 0;
+        found = 0;
+
+        for (k = 0; (shape = acct_shape(k)) != NULL; k++) {
+
+            if (!acct_str_eq(acct_str(shape->name), t->text)) {
+                continue;
+            }
+
+            known = 1;
+
+            if (shape->view != r->view) {
+                continue;
+            }
+
+            found = 1;
+            want = acct_build_want(b, &b->patterns[r->view]);
+
+            if (want == NULL) {
+                return;
+            }
+
+            want->text = acct_str(shape->regex);
+            want->term = t;
+            want->use.rule = rule;
+            want->use.kind = ACCT_USE_MATCH;
+            want->use.where = (uint8_t) (r->where ? r->where : shape->where);
+            want->use.shape = shape->check ? shape : NULL;
+        }
+
+        if (!found) {
+            acct_build_error(b, r, t, "shape", "there is no shape \"%s\"%s%s",
+                             (const char *) t->text.data,
+                             known ? " in the view " : "",
+                             known
+                             ? (const char *) acct_views[r->view].name.data
+                             : "");
+        }
+    }
+}
+
+
 static uint64_t
 acct_build_field(acct_build_t *b, const acct_pack_rule_t *r, acct_str_t name)
 {
@@ -635,6 +690,7 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
     acct_build_words(b, r, index, &r->beside, ACCT_USE_BESIDE, "beside");
     acct_build_words(b, r, index, &r->except, ACCT_USE_EXCEPT, "except");
     acct_build_patterns(b, r, index);
+    acct_build_shapes(b, r, index);
 }
 
 
@@ -671,7 +727,8 @@ static int
 acct_use_same(const acct_use_t *a, const acct_use_t *b)
 {
     return a->rule == b->rule && a->kind == b->kind && a->where == b->where
-           && a->side == b->side && a->roster == b->roster;
+           && a->side == b->side && a->roster == b->roster
+           && a->shape == b->shape;
 }
 
 

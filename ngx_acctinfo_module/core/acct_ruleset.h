@@ -17,6 +17,7 @@
 #include "acct_base.h"
 #include "acct_pack.h"
 #include "acct_policy.h"
+#include "acct_shape.h"
 #include "acct_text.h"
 
 
@@ -63,6 +64,7 @@ typedef struct {
     uint8_t               side;         /* of this term alone; ACCT_SIDE_RULE
                                            is the rule's own */
     uint8_t               roster;       /* a name that somebody may bear */
+    const acct_shape_t   *shape;        /* whose check it must pass, or NULL */
 } acct_use_t;
 
 

@@ -314,6 +314,10 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     end = hit->end;
     items = &s->views[w->view];
 
+    if (use->shape && !use->shape->check(w->data + start, end - start)) {
+        return ACCT_OK;
+    }
+
     if (items->n == items->size) {
         size = items->size ? items->size * 2 : 16;
         elts = acct_array(s->alloc, size, sizeof(acct_item_t));
