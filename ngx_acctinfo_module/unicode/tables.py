@@ -543,6 +543,11 @@ class Data:
         for c, (to, words) in self.words.items():
             self.digit[c] = (to[0] - 0x30, "even" not in words)
 
+        # a word that holds a look-alike is judged whole
+
+        scripts = {self.script[c] for c in self.latin} - {"Common"}
+        scripts |= {"Latin", "Greek", "Cyrillic"}
+
         self.cls = {}
 
         for c in self.image:
@@ -573,7 +578,7 @@ class Data:
                or c in self.strokes:
                 bits |= MAP
 
-            if group in ("LATIN", "GREEK", "CYRILLIC") or c in self.latin \
+            if gc[0] == "L" and script in scripts or c in self.latin \
                or c in self.leet or 0x30 <= c <= 0x39:
                 bits |= TOKEN
 
