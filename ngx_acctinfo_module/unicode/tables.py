@@ -174,8 +174,9 @@ def own(name):
 class Data:
 
     def __init__(self, ucd):
-        self.read_ucd(ucd)
         self.read_own()
+        self.read_ucd(ucd)
+        self.check_own()
         self.make_base()
         self.make_pairs()
         self.make_strip()
@@ -322,6 +323,7 @@ class Data:
         self.words = own("digits.txt")
         self.variants = own("han.txt")
 
+    def check_own(self):
         for name, table, low, high in (("latin.txt", self.latin, 0x80, 0xFFFF),
                                        ("leet.txt", self.leet, 0, 0x7F)):
             for c, (to, words) in table.items():

@@ -7,7 +7,7 @@ U_DIR   = $(S)/unicode
 U_FILES = acct_unicode_data.c acct_unicode_data.h
 UCD    ?= /usr/share/unicode
 
-.PHONY: unicode unicode-update
+.PHONY: unicode unicode-update unicode-test
 
 unicode:                                      ## make the Unicode tables beside the old ones
 	@mkdir -p $(B)/unicode
@@ -19,3 +19,6 @@ unicode:                                      ## make the Unicode tables beside 
 
 unicode-update: unicode                       ## and put them in their place
 	cp $(addprefix $(B)/unicode/,$(U_FILES)) $(S)/core/
+
+unicode-test:                                 ## what is committed is what is made, and refusals
+	prove --exec python3 t/unicode/tables.t
