@@ -417,6 +417,35 @@ Content-Length: 200018\r
 acctinfo failed: body
 
 
+=== but an account that must prove itself does so, whatever failed after
+--- config
+location /accel {
+    proxy_request_buffering off;
+    proxy_http_version 1.1;
+    proxy_pass http://app/accel-verify;
+}
+location /inner {
+    internal;
+    acctinfo on;
+    acctinfo_failure pass;
+    proxy_pass http://127.0.0.1:1;
+}
+--- raw_request eval
+["POST /accel HTTP/1.1\r
+Host: localhost\r
+Connection: close\r
+Content-Type: application/x-www-form-urlencoded\r
+Content-Length: 200018\r
+\r
+", "username=alice", "&" x 200004]
+--- raw_request_middle_delay
+0.05
+--- error_code: 403
+--- response_body_like: "reason":"verification_required"
+--- error_log
+acctinfo failed: body
+
+
 === but what the query has condemned is refused
 --- config
 location /accel {

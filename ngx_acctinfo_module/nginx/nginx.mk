@@ -7,12 +7,17 @@
 NGINX_SRC  ?= /usr/share/nginx/src
 NGINX_CONF ?= --with-compat --with-debug --with-threads
 
+# as Debian compiles its modules; nginx's own default is -O
+NGINX_CC_OPT ?= -g -O2 -fstack-protector-strong -Wformat \
+                -Werror=format-security -D_FORTIFY_SOURCE=2
+NGINX_LD_OPT ?= -Wl,-z,relro -Wl,-z,now
+
 NGX_B       = $(B)/nginx
 NGX_SOURCES = $(wildcard $(S)/core/*.[ch] $(S)/nginx/*.[ch])
 
 # what configure makes of this checkout depends on these, by name
-NGX_STAMP   = $(NGINX_SRC) $(NGINX_CONF) $(HS_INC) $(HS_LIB) $(CURDIR) \
-              $(sort $(NGX_SOURCES))
+NGX_STAMP   = $(NGINX_SRC) $(NGINX_CONF) $(NGINX_CC_OPT) $(NGINX_LD_OPT) \
+              $(HS_INC) $(HS_LIB) $(CURDIR) $(sort $(NGX_SOURCES))
 
 export HS_INC HS_LIB
 
@@ -31,6 +36,8 @@ $(NGX_B)/objs/Makefile: config $(NGX_B).stamp
 	    NGX_CONF_FLAGS=($$NGINX_CONF);                                 \
 	    if [ -f conf_flags ]; then . ./conf_flags; fi;                 \
 	    ./configure "$${NGX_CONF_FLAGS[@]}"                            \
+	        --with-cc-opt="$(NGINX_CC_OPT)"                            \
+	        --with-ld-opt="$(NGINX_LD_OPT)"                            \
 	        --add-dynamic-module="$$NGX_CHECKOUT" >configure.log 2>&1  \
 	    || { cat configure.log >&2; exit 1; }'
 

@@ -197,6 +197,10 @@ acct_workspace_t *ngx_http_acctinfo_workspace(
 ngx_int_t ngx_http_acctinfo_mark(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 
+/* Removes the headers that tell of a body */
+
+void ngx_http_acctinfo_remove_body_headers(ngx_http_request_t *r);
+
 /*
  * Takes the request's body and arguments away, arms the answer and returns
  * the status for the phase engine or the body filter to return.

@@ -10,8 +10,16 @@
 #include "ngx_http_acctinfo.h"
 
 
-static ngx_uint_t ngx_http_acctinfo_forged(ngx_http_acctinfo_main_conf_t *amcf,
+typedef ngx_uint_t (*ngx_http_acctinfo_header_pt)(ngx_http_request_t *r,
     ngx_str_t *key);
+
+
+static ngx_uint_t ngx_http_acctinfo_forged(ngx_http_request_t *r,
+    ngx_str_t *key);
+static ngx_uint_t ngx_http_acctinfo_of_body(ngx_http_request_t *r,
+    ngx_str_t *key);
+static ngx_int_t ngx_http_acctinfo_remove_headers(ngx_http_request_t *r,
+    ngx_http_acctinfo_header_pt which);
 static ngx_int_t ngx_http_acctinfo_remove(ngx_http_request_t *r,
     ngx_list_part_t *prev, ngx_list_part_t *part, ngx_uint_t i);
 static u_char *ngx_http_acctinfo_mark_string(u_char *p, char *name,
@@ -26,37 +34,63 @@ static u_char *ngx_http_acctinfo_mark_string(u_char *p, char *name,
 ngx_int_t
 ngx_http_acctinfo_post_read_handler(ngx_http_request_t *r)
 {
-    ngx_uint_t                      i;
-    ngx_list_part_t                *part, *prev;
-    ngx_table_elt_t                *h;
-    ngx_http_acctinfo_main_conf_t  *amcf;
-
     if (r != r->main) {
         return NGX_DECLINED;
     }
 
-    amcf = ngx_http_get_module_main_conf(r, ngx_http_acctinfo_module);
+    if (ngx_http_acctinfo_remove_headers(r, ngx_http_acctinfo_forged)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
-again:
+    return NGX_DECLINED;
+}
+
+
+/*
+ * FastCGI and its like make a parameter of every header, so those that tell
+ * of a body go with it.  Out of memory they stay, and the body goes alone.
+ */
+
+void
+ngx_http_acctinfo_remove_body_headers(ngx_http_request_t *r)
+{
+    (void) ngx_http_acctinfo_remove_headers(r, ngx_http_acctinfo_of_body);
+
+    r->headers_in.content_length = NULL;
+    r->headers_in.transfer_encoding = NULL;
+}
+
+
+static ngx_int_t
+ngx_http_acctinfo_remove_headers(ngx_http_request_t *r,
+    ngx_http_acctinfo_header_pt which)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part, *prev;
+    ngx_table_elt_t  *h;
 
     prev = NULL;
     part = &r->headers_in.headers.part;
 
     for ( ;; ) {
+
+    again:
+
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (!ngx_http_acctinfo_forged(amcf, &h[i].key)) {
+            if (!which(r, &h[i].key)) {
                 continue;
             }
 
-            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                          "acctinfo removed a header \"%V\" of the client's",
-                          &h[i].key);
+            ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                           "acctinfo removes header \"%V\"", &h[i].key);
 
             if (ngx_http_acctinfo_remove(r, prev, part, i) != NGX_OK) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+                return NGX_ERROR;
             }
 
             goto again;
@@ -66,11 +100,39 @@ again:
             break;
         }
 
-        prev = part;
+        /* a part that became empty is not in the list any more */
+
+        if (part->nelts) {
+            prev = part;
+        }
+
         part = part->next;
     }
 
-    return NGX_DECLINED;
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_acctinfo_of_body(ngx_http_request_t *r, ngx_str_t *key)
+{
+    ngx_uint_t  i;
+
+    static ngx_str_t  names[] = {
+        ngx_string("Content-Length"),
+        ngx_string("Transfer-Encoding"),
+        ngx_null_string
+    };
+
+    for (i = 0; names[i].len; i++) {
+        if (key->len == names[i].len
+            && ngx_strncasecmp(key->data, names[i].data, key->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -80,10 +142,13 @@ again:
  */
 
 static ngx_uint_t
-ngx_http_acctinfo_forged(ngx_http_acctinfo_main_conf_t *amcf, ngx_str_t *key)
+ngx_http_acctinfo_forged(ngx_http_request_t *r, ngx_str_t *key)
 {
-    size_t  i;
-    u_char  ch;
+    size_t                          i;
+    u_char                          ch;
+    ngx_http_acctinfo_main_conf_t  *amcf;
+
+    amcf = ngx_http_get_module_main_conf(r, ngx_http_acctinfo_module);
 
     if (key->len < amcf->strip.len) {
         return 0;

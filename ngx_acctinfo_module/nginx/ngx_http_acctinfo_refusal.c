@@ -97,8 +97,9 @@ ngx_http_acctinfo_withdraw(ngx_http_request_t *r)
     }
 
     r->headers_in.content_length_n = 0;
-    r->headers_in.content_length = NULL;
     r->headers_in.chunked = 0;
+
+    ngx_http_acctinfo_remove_body_headers(r);
 
     ngx_str_null(&r->args);
 

@@ -5,13 +5,15 @@
  * fault.c: makes the n-th allocation of the module fail.
  *
  * Preloaded into nginx by t/failure.t.  A shared file tells which: a call of
- * malloc() or calloc() that comes out of the module's own code is counted
- * while the file says so, and the one whose turn it is gets NULL.
+ * malloc() and its like that comes out of the module's own code (armed: 1), or
+ * out of nginx's as well (armed: 2), is counted, and the one whose turn it is
+ * fails.
  */
 
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdint.h>
@@ -29,22 +31,33 @@ typedef struct {
 
 
 static fault_t    *fault;
-static uintptr_t   lo, hi;
+static uintptr_t   lo, hi;           /* the module's code */
+static uintptr_t   nginx_lo, nginx_hi;
 
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
 
 
 static int
 fault_module(struct dl_phdr_info *info, size_t size, void *data)
 {
-    int  i;
+    int         i;
+    uintptr_t  *from, *to;
 
     (void) size;
     (void) data;
 
-    if (strstr(info->dlpi_name, "ngx_http_acctinfo_module") == NULL) {
+    if (strstr(info->dlpi_name, "ngx_http_acctinfo_module")) {
+        from = &lo;
+        to = &hi;
+
+    } else if (info->dlpi_name[0] == '\0') {
+        from = &nginx_lo;
+        to = &nginx_hi;
+
+    } else {
         return 0;
     }
 
@@ -52,12 +65,12 @@ fault_module(struct dl_phdr_info *info, size_t size, void *data)
         if (info->dlpi_phdr[i].p_type == PT_LOAD
             && info->dlpi_phdr[i].p_flags & PF_X)
         {
-            lo = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-            hi = lo + info->dlpi_phdr[i].p_memsz;
+            *from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            *to = *from + info->dlpi_phdr[i].p_memsz;
         }
     }
 
-    return 1;
+    return 0;
 }
 
 
@@ -98,11 +111,13 @@ fault_here(uintptr_t caller)
         return 0;
     }
 
-    if (lo == 0) {
+    if (nginx_lo == 0) {
         dl_iterate_phdr(fault_module, NULL);
     }
 
-    if (caller < lo || caller >= hi) {
+    if ((caller < lo || caller >= hi)
+        && (fault->armed < 2 || caller < nginx_lo || caller >= nginx_hi))
+    {
         return 0;
     }
 
@@ -129,4 +144,25 @@ calloc(size_t n, size_t size)
     }
 
     return __libc_calloc(n, size);
+}
+
+
+int
+posix_memalign(void **p, size_t alignment, size_t size)
+{
+    void  *q;
+
+    if (fault_here((uintptr_t) __builtin_return_address(0))) {
+        return ENOMEM;
+    }
+
+    q = __libc_memalign(alignment, size);
+
+    if (q == NULL) {
+        return ENOMEM;
+    }
+
+    *p = q;
+
+    return 0;
 }
