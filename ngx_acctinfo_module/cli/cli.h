@@ -43,6 +43,7 @@ typedef struct {
     const char           *encoding;
     const char           *query;
     const char           *ordinary;
+    const char           *output;
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
     unsigned              ndjson;
@@ -72,6 +73,8 @@ typedef struct {
 #define CLI_SCAN        0x04u
 #define CLI_INSPECT     0x08u
 #define CLI_VIEW        0x10u
+#define CLI_COMPILE     0x20u
+#define CLI_SHOW        0x40u
 
 
 int cli_lint(cli_t *cli);
@@ -79,6 +82,8 @@ int cli_test(cli_t *cli);
 int cli_scan(cli_t *cli);
 int cli_inspect(cli_t *cli);
 int cli_view(cli_t *cli);
+int cli_compile(cli_t *cli);
+int cli_show(cli_t *cli);
 
 
 /* "acctinfo: ..." on standard error; returns CLI_USAGE */

@@ -202,7 +202,7 @@ cli_lint(cli_t *cli)
 
         cli_lint_rules(&l, packs);
 
-        rs = acct_ruleset_build(packs, &diags);
+        rs = acct_ruleset_build(packs, 0, NULL, &diags);
 
         if (rs) {
             acct_ruleset_release(rs);

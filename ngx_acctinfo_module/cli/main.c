@@ -29,6 +29,14 @@ static const cli_command_t  cli_commands[] = {
       "run every rule's examples, then the ordinary texts; TAP",
       CLI_TEST, cli_test },
 
+    { "compile", "-o FILE RULES...",
+      "write rules and their databases as one file",
+      CLI_COMPILE, cli_compile },
+
+    { "show", "FILE",
+      "say what is in a compiled file",
+      CLI_SHOW, cli_show },
+
     { "scan", "[-r RULES] [-f FIELD] [--ndjson] [policy options] [FILE]",
       "one value a line in, one verdict a line out",
       CLI_SCAN, cli_scan },
@@ -75,7 +83,7 @@ static int cli_set_switch(cli_t *cli, const char *value);
 static const cli_option_t  cli_options[] = {
 
     { "-r", "RULES", CLI_SCAN | CLI_INSPECT, cli_set_rules, 0,
-      "a pack file or a folder of packs" },
+      "a pack, a folder of packs, or a compiled file" },
 
     { "-f", "FIELD", CLI_SCAN, cli_set_string, offsetof(cli_t, field),
       "the field that the lines are values of (name)" },
@@ -106,6 +114,9 @@ static const cli_option_t  cli_options[] = {
 
     { "-v", "VIEW", CLI_VIEW, cli_set_string, offsetof(cli_t, view),
       "raw, base, bare, ..." },
+
+    { "-o", "FILE", CLI_COMPILE, cli_set_string, offsetof(cli_t, output),
+      "where to write" },
 
     { "--ordinary", "PATH", CLI_TEST, cli_set_string, offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },

@@ -58,18 +58,16 @@ typedef struct {
 } acct_lines_t;
 
 
-typedef struct acct_file_s {
-    acct_str_t            name;         /* relative to the rule set */
-    acct_str_t            content;
-} acct_file_t;
-
-
 typedef struct {
     acct_packs_t         *packs;
     acct_diags_t         *diags;
     unsigned              lint;
 
-    const char           *folder;       /* of the packs */
+    const char           *folder;       /* of the packs; NULL: they come from
+                                           an archive */
+    const acct_file_t    *archive;
+    size_t                narchive;
+    const char           *dir;          /* before the names of files */
     const char           *file;         /* the pack at hand */
     acct_str_t            prefix;
     acct_str_t            rule;         /* id of the rule at hand */
@@ -681,6 +679,29 @@ static uint32_t
 acct_lines_next(acct_pack_ctx_t *c, uint32_t node)
 {
     return node < c->lines.n ? c->lines.nodes[node].next : 0;
+}
+
+
+static acct_str_t
+acct_pack_archived(acct_pack_ctx_t *c, const char *name, unsigned line,
+    const char *attribute)
+{
+    size_t      i;
+    acct_str_t  none = acct_null_string;
+
+    for (i = 0; i < c->narchive; i++) {
+        if (acct_str_eq(c->archive[i].name, acct_str(name))) {
+            return acct_packs_dup(c->packs,
+                                  (const char *) c->archive[i].content.data,
+                                  c->archive[i].content.len);
+        }
+    }
+
+    c->failed = 1;
+    acct_diag(c->diags, ACCT_DIAG_ERROR, c->file, line, c->rule, attribute,
+              "\"%s\" is not in the compiled file", name);
+
+    return none;
 }
 
 
@@ -1341,7 +1362,7 @@ acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
     uint32_t node, acct_terms_t *terms)
 {
     size_t       n;
-    char        *full, *real, *home, *file;
+    char        *full, *real, *home, *file, *noted;
     unsigned     line;
     const char  *name, *p, *end, *nl;
     acct_str_t   content;
@@ -1350,15 +1371,18 @@ acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
     real = NULL;
     home = NULL;
 
-    n = strlen(c->folder) + 1 + path.len + 1;
+    n = (c->folder ? strlen(c->folder) : 0) + strlen(c->dir) + path.len + 2;
     full = acct_packs_alloc(c->packs, n);
+    noted = acct_packs_alloc(c->packs, n);
 
-    if (full == NULL) {
+    if (full == NULL || noted == NULL) {
         acct_pack_no_memory(c);
         return ACCT_ERROR;
     }
 
-    snprintf(full, n, "%s/%s", c->folder, name);
+    snprintf(full, n, "%s%s%s", c->folder ? c->folder : "",
+             c->folder ? "/" : "", name);
+    snprintf(noted, n, "%s%s", c->dir, name);
 
     if (strlen(name) != path.len || name[0] == '/'
         || strcmp(name, "..") == 0 || strncmp(name, "../", 3) == 0
@@ -1370,8 +1394,10 @@ acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
         return ACCT_ERROR;
     }
 
-    real = realpath(full, NULL);
-    home = realpath(c->folder, NULL);
+    if (c->folder) {
+        real = realpath(full, NULL);
+        home = realpath(c->folder, NULL);
+    }
 
     if (real && home) {
         n = strlen(home);
@@ -1388,13 +1414,16 @@ acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
     free(real);
     free(home);
 
-    content = acct_pack_read(c, full, c->file, acct_pack_line(c, node),
-                             attribute);
+    content = c->folder ? acct_pack_read(c, full, c->file,
+                                         acct_pack_line(c, node), attribute)
+                        : acct_pack_archived(c, noted,
+                                             acct_pack_line(c, node),
+                                             attribute);
     if (content.data == NULL) {
         return ACCT_ERROR;
     }
 
-    if (acct_pack_note_file(c, name, content) != ACCT_OK) {
+    if (acct_pack_note_file(c, noted, content) != ACCT_OK) {
         acct_pack_no_memory(c);
         return ACCT_ERROR;
     }
@@ -2058,7 +2087,7 @@ acct_pack_head(acct_pack_ctx_t *c, json_t *root, const char *key)
 static void
 acct_pack_file(acct_pack_ctx_t *c, const char *path, const char *name)
 {
-    char           hint[64];
+    char           hint[64], *noted;
     size_t         i, n;
     json_t        *root, *v;
     uint32_t       child, rule;
@@ -2070,13 +2099,24 @@ acct_pack_file(acct_pack_ctx_t *c, const char *path, const char *name)
     c->rule.len = 0;
     c->lines.n = 0;
 
-    content = acct_pack_read(c, path, path, 0, NULL);
+    n = strlen(c->dir) + strlen(name) + 1;
+    noted = acct_packs_alloc(c->packs, n);
+
+    if (noted == NULL) {
+        acct_pack_no_memory(c);
+        return;
+    }
+
+    snprintf(noted, n, "%s%s", c->dir, name);
+
+    content = c->folder ? acct_pack_read(c, path, path, 0, NULL)
+                        : acct_pack_archived(c, noted, 0, NULL);
 
     if (content.data == NULL) {
         return;
     }
 
-    if (acct_pack_note_file(c, name, content) != ACCT_OK) {
+    if (acct_pack_note_file(c, noted, content) != ACCT_OK) {
         acct_pack_no_memory(c);
         return;
     }
@@ -2394,29 +2434,14 @@ acct_pack_folder(acct_pack_ctx_t *c, const char *folder)
 }
 
 
-acct_packs_t *
-acct_packs_load(const char *path, unsigned lint, acct_diags_t *diags)
+/* One path: a pack, or a folder of packs.  Returns whether it is a folder */
+
+static unsigned
+acct_pack_path(acct_pack_ctx_t *c, const char *path)
 {
-    char              *copy, *slash;
-    size_t             i, n;
-    unsigned           folder;
-    struct stat        st;
-    acct_packs_t      *packs;
-    acct_pack_ctx_t    c;
-    acct_pack_rule_t  *a, *b;
-
-    memset(&c, 0, sizeof(acct_pack_ctx_t));
-
-    c.diags = diags;
-    c.lint = lint;
-
-    packs = calloc(1, sizeof(acct_packs_t));
-    c.packs = packs;
-
-    if (packs == NULL) {
-        acct_pack_no_memory(&c);
-        return NULL;
-    }
+    char         *copy, *slash;
+    size_t        n;
+    struct stat   st;
 
     n = strlen(path);
 
@@ -2424,47 +2449,62 @@ acct_packs_load(const char *path, unsigned lint, acct_diags_t *diags)
         n--;
     }
 
-    copy = (char *) acct_packs_dup(packs, path, n).data;
+    copy = (char *) acct_packs_dup(c->packs, path, n).data;
 
     if (copy == NULL) {
-        acct_pack_no_memory(&c);
-        goto failed;
+        acct_pack_no_memory(c);
+        return 0;
     }
 
-    c.file = copy;
+    c->file = copy;
+    c->rule.len = 0;
+    c->lines.n = 0;
 
     if (stat(copy, &st) == -1) {
-        acct_pack_error(&c, 0, NULL, "cannot open: %s", strerror(errno));
-        goto failed;
+        acct_pack_error(c, 0, NULL, "cannot open: %s", strerror(errno));
+        return 0;
     }
 
-    folder = S_ISDIR(st.st_mode);
+    if (S_ISDIR(st.st_mode)) {
+        c->folder = copy;
+        acct_pack_folder(c, copy);
+        return 1;
+    }
 
-    if (folder) {
-        c.folder = copy;
-        acct_pack_folder(&c, copy);
+    slash = strrchr(copy, '/');
+
+    if (slash == NULL) {
+        c->folder = ".";
+
+    } else if (slash == copy) {
+        c->folder = "/";
 
     } else {
-        slash = strrchr(copy, '/');
-
-        if (slash == NULL) {
-            c.folder = ".";
-
-        } else if (slash == copy) {
-            c.folder = "/";
-
-        } else {
-            c.folder = (char *) acct_packs_dup(packs, copy,
-                                               (size_t) (slash - copy)).data;
-        }
-
-        if (c.folder == NULL) {
-            acct_pack_no_memory(&c);
-            goto failed;
-        }
-
-        acct_pack_file(&c, copy, slash ? slash + 1 : copy);
+        c->folder = (char *) acct_packs_dup(c->packs, copy,
+                                            (size_t) (slash - copy)).data;
     }
+
+    if (c->folder == NULL) {
+        acct_pack_no_memory(c);
+        return 0;
+    }
+
+    acct_pack_file(c, copy, slash ? slash + 1 : copy);
+
+    return 0;
+}
+
+
+/* What all ways of loading end with: order, unique ids, digest, files */
+
+static void
+acct_packs_finish(acct_pack_ctx_t *c)
+{
+    size_t             i;
+    acct_packs_t      *packs;
+    acct_pack_rule_t  *a, *b;
+
+    packs = c->packs;
 
     if (packs->nrules) {
         qsort(packs->rules, packs->nrules, sizeof(acct_pack_rule_t),
@@ -2476,27 +2516,169 @@ acct_packs_load(const char *path, unsigned lint, acct_diags_t *diags)
         b = &packs->rules[i];
 
         if (b->id.len && acct_str_eq(a->id, b->id)) {
-            c.failed = 1;
-            acct_diag(diags, ACCT_DIAG_ERROR, b->file, b->line, b->id, "id",
+            c->failed = 1;
+            acct_diag(c->diags, ACCT_DIAG_ERROR, b->file, b->line, b->id, "id",
                       "is used already in %s:%u", a->file, a->line);
         }
     }
 
-    if (acct_pack_digest(&c) != ACCT_OK
-        || acct_pack_serial(&c, folder ? copy : NULL) != ACCT_OK)
-    {
-        acct_pack_no_memory(&c);
+    if (acct_pack_digest(c) != ACCT_OK) {
+        acct_pack_no_memory(c);
+        return;
     }
 
-failed:
+    packs->nfiles = c->nfiles;
+    packs->files = acct_packs_alloc(packs, (c->nfiles + 1)
+                                           * sizeof(acct_file_t));
 
-    free(c.lines.nodes);
-    free(c.files);
+    if (packs->files == NULL) {
+        acct_pack_no_memory(c);
+        return;
+    }
 
-    if (c.failed) {
-        acct_packs_free(packs);
+    if (c->nfiles) {
+        memcpy(packs->files, c->files, c->nfiles * sizeof(acct_file_t));
+    }
+}
+
+
+static acct_packs_t *
+acct_packs_result(acct_pack_ctx_t *c)
+{
+    free(c->lines.nodes);
+    free(c->files);
+
+    if (c->failed) {
+        acct_packs_free(c->packs);
         return NULL;
     }
 
-    return packs;
+    return c->packs;
+}
+
+
+acct_packs_t *
+acct_packs_load_all(const char *const *paths, size_t n, unsigned lint,
+    acct_diags_t *diags)
+{
+    char             dir[24], *copy;
+    size_t           i;
+    unsigned         folder;
+    acct_pack_ctx_t  c;
+
+    memset(&c, 0, sizeof(acct_pack_ctx_t));
+
+    c.diags = diags;
+    c.lint = lint;
+    c.dir = "";
+    c.packs = calloc(1, sizeof(acct_packs_t));
+
+    if (c.packs == NULL) {
+        acct_pack_no_memory(&c);
+        return NULL;
+    }
+
+    folder = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (n > 1) {
+            snprintf(dir, sizeof(dir), "%zu/", i);
+            copy = (char *) acct_packs_dup(c.packs, dir, strlen(dir)).data;
+
+            if (copy == NULL) {
+                acct_pack_no_memory(&c);
+                break;
+            }
+
+            c.dir = copy;
+        }
+
+        folder = acct_pack_path(&c, paths[i]);
+    }
+
+    acct_packs_finish(&c);
+
+    if (acct_pack_serial(&c, folder && n == 1 ? c.folder : NULL) != ACCT_OK) {
+        acct_pack_no_memory(&c);
+    }
+
+    return acct_packs_result(&c);
+}
+
+
+acct_packs_t *
+acct_packs_load(const char *path, unsigned lint, acct_diags_t *diags)
+{
+    return acct_packs_load_all(&path, 1, lint, diags);
+}
+
+
+acct_packs_t *
+acct_packs_parse(const char *path, const acct_file_t *files, size_t n,
+    acct_str_t serial, acct_diags_t *diags)
+{
+    char             *name, *dir;
+    size_t            i, k;
+    const char       *slash;
+    acct_pack_ctx_t   c;
+
+    memset(&c, 0, sizeof(acct_pack_ctx_t));
+
+    c.diags = diags;
+    c.archive = files;
+    c.narchive = n;
+    c.packs = calloc(1, sizeof(acct_packs_t));
+
+    if (c.packs == NULL) {
+        acct_pack_no_memory(&c);
+        return NULL;
+    }
+
+    for (i = 0; i < n && !c.failed; i++) {
+        name = (char *) acct_packs_dup(c.packs, (const char *)
+                                       files[i].name.data, files[i].name.len)
+                                       .data;
+        if (name == NULL) {
+            acct_pack_no_memory(&c);
+            break;
+        }
+
+        k = strlen(name);
+
+        if (k < 6 || strcmp(name + k - 5, ".json") != 0) {
+            continue;
+        }
+
+        slash = strrchr(name, '/');
+        k = slash ? (size_t) (slash + 1 - name) : 0;
+
+        /* packs stand at the top, or in the numbered folder of their path */
+
+        if (k && strspn(name, "0123456789") != k - 1) {
+            continue;
+        }
+
+        dir = (char *) acct_packs_dup(c.packs, name, k).data;
+        c.file = path;
+
+        if (dir == NULL) {
+            acct_pack_no_memory(&c);
+            break;
+        }
+
+        c.dir = dir;
+        acct_pack_file(&c, name, name + k);
+    }
+
+    acct_packs_finish(&c);
+
+    c.packs->serial = acct_packs_dup(c.packs, (const char *) serial.data,
+                                     serial.len);
+
+    if (c.packs->serial.data == NULL) {
+        acct_pack_no_memory(&c);
+    }
+
+    return acct_packs_result(&c);
 }

@@ -126,6 +126,14 @@ typedef struct {
 } acct_pack_rule_t;
 
 
+/* A pack or a list as it was read; the name is relative to the rule set */
+
+typedef struct {
+    acct_str_t            name;
+    acct_str_t            content;
+} acct_file_t;
+
+
 typedef struct acct_packs_s  acct_packs_t;
 
 struct acct_packs_s {
@@ -136,6 +144,9 @@ struct acct_packs_s {
 
     char                  digest[65];   /* SHA-256 over packs and lists */
     acct_str_t            serial;
+
+    acct_file_t          *files;        /* in the order of their names */
+    size_t                nfiles;
 
     struct acct_chunk_s  *chunks;       /* all strings and arrays live here */
 };
@@ -173,6 +184,20 @@ const acct_attribute_t *acct_attribute(size_t i);     /* NULL past the last */
 
 acct_packs_t *acct_packs_load(const char *path, unsigned lint,
     acct_diags_t *diags);
+
+/* Several paths as one rule set: no id may be in two of them */
+
+acct_packs_t *acct_packs_load_all(const char *const *paths, size_t n,
+    unsigned lint, acct_diags_t *diags);
+
+/*
+ * Files that were read before, as a compiled file holds them; they are copied.
+ * path is what diagnostics name.
+ */
+
+acct_packs_t *acct_packs_parse(const char *path, const acct_file_t *files,
+    size_t n, acct_str_t serial, acct_diags_t *diags);
+
 void acct_packs_free(acct_packs_t *packs);
 
 /* whether a date of the form YYYY-MM-DD lies before today (UTC) */

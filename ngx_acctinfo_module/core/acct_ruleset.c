@@ -17,6 +17,7 @@
 
 #include <hs/hs.h>
 
+#include "acct_compiled.h"
 #include "acct_ruleset.h"
 #include "acct_unicode.h"
 
@@ -104,6 +105,8 @@ typedef struct {
     acct_buf_t            buf;
     acct_wants_t          words[ACCT_VIEWS];
     acct_wants_t          patterns[ACCT_VIEWS];
+    unsigned              portable;
+    const acct_images_t  *images;
     unsigned              failed;
 } acct_build_t;
 
@@ -112,7 +115,7 @@ typedef struct {
     acct_hits_t          *hits;
     size_t                seen;
     uint32_t              pattern;
-    unsigned              failed;
+    uint32_t              ids;          /* below this they are ours */
 } acct_scan_t;
 
 
@@ -784,38 +787,56 @@ acct_build_probes(acct_build_t *b, acct_ruleset_view_t *v, acct_wants_t *wants,
 
 
 /*
- * The database of an image.  The baseline platform is asked for only when a
- * file is written; here the processor at hand is meant.
+ * The database of an image.  A library refuses what another version, or
+ * another processor's build of it, has written.
  */
 
 static hs_database_t *
-acct_build_open(acct_build_t *b, hs_database_t *compiled)
+acct_build_open(acct_build_t *b, acct_str_t image)
+{
+    acct_str_t      none = acct_null_string;
+    hs_error_t      rc;
+    hs_database_t  *db;
+
+    db = NULL;
+    rc = hs_deserialize_database((const char *) image.data, image.len, &db);
+
+    if (rc != HS_SUCCESS) {
+        b->failed = 1;
+        acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
+                  "this matching library cannot open the database (%s)",
+                  rc == HS_DB_VERSION_ERROR ? "another version wrote it"
+                  : rc == HS_DB_PLATFORM_ERROR ? "it is for another processor"
+                  : rc == HS_NOMEM ? "out of memory" : "it is damaged");
+        return NULL;
+    }
+
+    return db;
+}
+
+
+static hs_database_t *
+acct_build_reopen(acct_build_t *b, hs_database_t *compiled)
 {
     char           *bytes;
     size_t          n;
-    acct_str_t      none = acct_null_string;
-    hs_error_t      rc;
+    acct_str_t      image;
     hs_database_t  *db;
 
     bytes = NULL;
     db = NULL;
 
-    rc = hs_serialize_database(compiled, &bytes, &n);
+    if (hs_serialize_database(compiled, &bytes, &n) == HS_SUCCESS) {
+        image.data = (const uint8_t *) bytes;
+        image.len = n;
+        db = acct_build_open(b, image);
 
-    if (rc == HS_SUCCESS) {
-        rc = hs_deserialize_database(bytes, n, &db);
+    } else {
+        acct_build_no_memory(b);
     }
 
     free(bytes);
     hs_free_database(compiled);
-
-    if (rc != HS_SUCCESS) {
-        b->failed = 1;
-        acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
-                  "the matching library cannot open a database that it made "
-                  "(error %d)", rc);
-        return NULL;
-    }
 
     return db;
 }
@@ -861,6 +882,9 @@ acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
     hs_database_t       *db;
     const char         **exprs;
     hs_compile_error_t  *ce;
+
+    static const hs_platform_info_t  baseline = { HS_TUNE_FAMILY_GENERIC, 0,
+                                                  0, 0 };
 
     db = NULL;
     ce = NULL;
@@ -909,10 +933,11 @@ acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
 
     if (patterns) {
         rc = hs_compile_multi(exprs, flags, ids, (unsigned) n, HS_MODE_BLOCK,
-                              NULL, &db, &ce);
+                              b->portable ? &baseline : NULL, &db, &ce);
     } else {
         rc = hs_compile_lit_multi(exprs, flags, ids, lens, (unsigned) n,
-                                  HS_MODE_BLOCK, NULL, &db, &ce);
+                                  HS_MODE_BLOCK,
+                                  b->portable ? &baseline : NULL, &db, &ce);
     }
 
     if (rc != HS_SUCCESS) {
@@ -921,7 +946,7 @@ acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
         goto done;
     }
 
-    db = acct_build_open(b, db);
+    db = acct_build_reopen(b, db);
 
 done:
 
@@ -974,6 +999,57 @@ acct_build_widths(acct_build_t *b, const acct_wants_t *wants,
 }
 
 
+/* The widths and databases of a view from a compiled file */
+
+static void
+acct_build_view_images(acct_build_t *b, acct_ruleset_view_t *v, unsigned view)
+{
+    size_t             i;
+    acct_str_t         none = acct_null_string;
+    const acct_str_t  *image;
+
+    image = b->images->image[view];
+
+    if ((v->nliterals != 0) != (image[ACCT_IMAGE_WORDS].len != 0)
+        || (v->nregexes != 0) != (image[ACCT_IMAGE_PATTERNS].len != 0)
+        || (v->nregexes != 0) != (image[ACCT_IMAGE_ANCHORED].len != 0)
+        || image[ACCT_IMAGE_WIDTHS].len != v->nregexes * 8)
+    {
+        b->failed = 1;
+        acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
+                  "the databases are not those of the packs");
+        return;
+    }
+
+    for (i = 0; i < v->nregexes; i++) {
+        memcpy(&v->regexes[i].min, image[ACCT_IMAGE_WIDTHS].data + 8 * i, 4);
+        memcpy(&v->regexes[i].max, image[ACCT_IMAGE_WIDTHS].data + 8 * i + 4,
+               4);
+
+        if (v->regexes[i].min == 0 || v->regexes[i].min > v->regexes[i].max
+            || v->regexes[i].max > ACCT_RULESET_WIDTH)
+        {
+            b->failed = 1;
+            acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
+                      "the width of a pattern is out of its range");
+            return;
+        }
+    }
+
+    if (v->nliterals) {
+        v->words = acct_build_open(b, image[ACCT_IMAGE_WORDS]);
+    }
+
+    if (v->nregexes && !b->failed) {
+        v->patterns = acct_build_open(b, image[ACCT_IMAGE_PATTERNS]);
+    }
+
+    if (v->nregexes && !b->failed) {
+        v->anchored = acct_build_open(b, image[ACCT_IMAGE_ANCHORED]);
+    }
+}
+
+
 static void
 acct_build_view(acct_build_t *b, unsigned view)
 {
@@ -1001,6 +1077,11 @@ acct_build_view(acct_build_t *b, unsigned view)
         return;
     }
 
+    if (b->images) {
+        acct_build_view_images(b, v, view);
+        return;
+    }
+
     if (v->nliterals) {
         v->words = acct_build_database(b, &b->words[view], v->nliterals, 0, 0);
     }
@@ -1017,7 +1098,8 @@ acct_build_view(acct_build_t *b, unsigned view)
 
 
 acct_ruleset_t *
-acct_ruleset_build(acct_packs_t *packs, acct_diags_t *diags)
+acct_ruleset_build(acct_packs_t *packs, unsigned portable,
+    const acct_images_t *images, acct_diags_t *diags)
 {
     size_t           i;
     unsigned         view;
@@ -1027,6 +1109,8 @@ acct_ruleset_build(acct_packs_t *packs, acct_diags_t *diags)
     memset(&b, 0, sizeof(acct_build_t));
 
     b.diags = diags;
+    b.portable = portable;
+    b.images = images;
     acct_buf_init(&b.buf, &acct_heap, ACCT_TERM_MAX * 8);
 
     rs = calloc(1, sizeof(acct_ruleset_t));
@@ -1100,15 +1184,70 @@ acct_ruleset_free(acct_ruleset_t *rs)
 }
 
 
+int
+acct_ruleset_image(const acct_ruleset_t *rs, unsigned view, unsigned image,
+    acct_buf_t *out)
+{
+    int                         rc;
+    char                       *bytes;
+    size_t                      n, i;
+    const hs_database_t        *db;
+    const acct_ruleset_view_t  *v;
+
+    v = &rs->views[view];
+
+    if (image == ACCT_IMAGE_WIDTHS) {
+        for (i = 0; i < v->nregexes; i++) {
+            if (acct_buf_append(out, &v->regexes[i].min, 4) != ACCT_OK
+                || acct_buf_append(out, &v->regexes[i].max, 4) != ACCT_OK)
+            {
+                return ACCT_ERROR;
+            }
+        }
+
+        return ACCT_OK;
+    }
+
+    db = image == ACCT_IMAGE_WORDS ? v->words
+         : image == ACCT_IMAGE_PATTERNS ? v->patterns : v->anchored;
+
+    if (db == NULL) {
+        return ACCT_OK;
+    }
+
+    if (hs_serialize_database(db, &bytes, &n) != HS_SUCCESS) {
+        return ACCT_ERROR;
+    }
+
+    rc = acct_buf_append(out, bytes, n);
+    free(bytes);
+
+    return rc;
+}
+
+
+/* a compiled file is told by its first bytes, whatever its name */
+
 acct_ruleset_t *
 acct_ruleset_load(const char *path, acct_diags_t *diags)
 {
-    acct_packs_t    *packs;
-    acct_ruleset_t  *rs;
+    acct_packs_t     *packs;
+    acct_images_t     images;
+    acct_ruleset_t   *rs;
+    acct_compiled_t  *file;
 
-    packs = acct_packs_load(path, 0, diags);
+    file = NULL;
+
+    if (acct_compiled_is(path)) {
+        file = acct_compiled_open(path, diags);
+        packs = file ? acct_compiled_packs(file, diags) : NULL;
+
+    } else {
+        packs = acct_packs_load(path, 0, diags);
+    }
 
     if (packs == NULL) {
+        acct_compiled_close(file);
         return NULL;
     }
 
@@ -1118,13 +1257,23 @@ acct_ruleset_load(const char *path, acct_diags_t *diags)
             && acct_str_eq(rs->packs->serial, packs->serial))
         {
             acct_packs_free(packs);
+            acct_compiled_close(file);
             rs->refs++;
 
             return rs;
         }
     }
 
-    rs = acct_ruleset_build(packs, diags);
+    rs = NULL;
+
+    if (file && acct_compiled_images(file, &images, diags) == ACCT_OK) {
+        rs = acct_ruleset_build(packs, 0, &images, diags);
+
+    } else if (file == NULL || acct_compiled_foreign(file)) {
+        rs = acct_ruleset_build(packs, 0, NULL, diags);
+    }
+
+    acct_compiled_close(file);
 
     if (rs == NULL) {
         acct_packs_free(packs);
@@ -1373,6 +1522,12 @@ acct_scan_match(unsigned int id, unsigned long long from,
         return 0;
     }
 
+    /* a database that is not of these packs must not lead astray */
+
+    if (id >= scan->ids) {
+        return 1;
+    }
+
     hits = scan->hits;
 
     if (hits->n == hits->size) {
@@ -1380,7 +1535,6 @@ acct_scan_match(unsigned int id, unsigned long long from,
         elts = acct_array(hits->alloc, size, sizeof(acct_hit_t));
 
         if (elts == NULL) {
-            scan->failed = 1;
             return 1;
         }
 
@@ -1420,10 +1574,10 @@ acct_ruleset_scan(const acct_ruleset_t *rs, acct_scratch_t *s,
 
     scan.hits = hits;
     scan.seen = w->seen;
-    scan.failed = 0;
 
     if (v->words) {
         scan.pattern = 0;
+        scan.ids = v->nliterals;
         rc = hs_scan(v->words, (const char *) w->data, (unsigned) w->len, 0,
                      s->hs, acct_scan_match, &scan);
 
@@ -1434,6 +1588,7 @@ acct_ruleset_scan(const acct_ruleset_t *rs, acct_scratch_t *s,
 
     if (v->patterns) {
         scan.pattern = 1;
+        scan.ids = v->nregexes;
         rc = hs_scan(v->patterns, (const char *) w->data, (unsigned) w->len, 0,
                      s->hs, acct_scan_match, &scan);
 

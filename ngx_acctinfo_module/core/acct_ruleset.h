@@ -101,11 +101,35 @@ int acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs);
  * diagnostics say why, and memory is one of the reasons.
  *
  * build() makes a rule set of packs that the caller has loaded, and owns them
- * if it succeeds; it is not entered into the registry.
+ * if it succeeds; it is not entered into the registry.  portable databases run
+ * on every processor that the library runs on; else the one at hand is meant.
+ * Images, if there are any, are opened in place of compiling: they must have
+ * been made of the same packs.
  */
 
+typedef enum {
+    ACCT_IMAGE_WORDS = 0,
+    ACCT_IMAGE_PATTERNS,
+    ACCT_IMAGE_ANCHORED,
+    ACCT_IMAGE_WIDTHS,                  /* of the patterns: pairs of u32 */
+    ACCT_IMAGES
+} acct_image_e;
+
+typedef struct {
+    acct_str_t            image[ACCT_VIEWS][ACCT_IMAGES];
+} acct_images_t;
+
 acct_ruleset_t *acct_ruleset_load(const char *path, acct_diags_t *diags);
-acct_ruleset_t *acct_ruleset_build(acct_packs_t *packs, acct_diags_t *diags);
+acct_ruleset_t *acct_ruleset_build(acct_packs_t *packs, unsigned portable,
+    const acct_images_t *images, acct_diags_t *diags);
+
+/*
+ * The image of one database as the library itself writes it, appended to out;
+ * nothing is appended where there is none.
+ */
+
+int acct_ruleset_image(const acct_ruleset_t *rs, unsigned view, unsigned image,
+    acct_buf_t *out);
 void acct_ruleset_retain(acct_ruleset_t *rs);
 void acct_ruleset_release(acct_ruleset_t *rs);
 
