@@ -303,6 +303,10 @@ acct_compiled_check(acct_compiled_t *file)
         return "is cut short, or longer than it says";
     }
 
+    if (acct_get64(file->data + 56) != 0) {
+        return "has something in its header that is not known here";
+    }
+
     file->nsections = acct_get32(file->data + 12);
 
     if (file->nsections > ACCT_SECTIONS_MAX

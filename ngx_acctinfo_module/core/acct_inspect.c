@@ -103,6 +103,9 @@ struct acct_inspect_s {
     const acct_body_sink_t  *observer;
     void                 *observer_ctx;
 
+    acct_trace_pt         trace;
+    void                 *trace_ctx;
+
     unsigned              done;         /* nothing more is read */
     unsigned              frozen;       /* read on, but the verdict stands */
 };
@@ -297,6 +300,8 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
     acct_tally_init(&lane->tally);
 
     field.policy = in->policy;
+    field.trace = in->trace;
+    field.trace_ctx = in->trace_ctx;
     field.field = value->field;
     field.occurrence = value->occurrence;
 
@@ -888,6 +893,14 @@ acct_inspect_body(acct_inspect_t *in)
     }
 
     return in->body ? ACCT_OK : ACCT_ERROR;
+}
+
+
+void
+acct_inspect_trace(acct_inspect_t *in, acct_trace_pt trace, void *ctx)
+{
+    in->trace = trace;
+    in->trace_ctx = ctx;
 }
 
 

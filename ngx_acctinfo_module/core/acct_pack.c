@@ -377,7 +377,10 @@ acct_packs_dup(acct_packs_t *packs, const char *p, size_t n)
     d = acct_packs_alloc(packs, n + 1);
 
     if (d) {
-        memcpy(d, p, n);
+        if (n) {
+            memcpy(d, p, n);
+        }
+
         s.data = d;
         s.len = n;
     }

@@ -80,6 +80,8 @@ static int acct_sieve_add(acct_sieve_t *s, const acct_window_t *w,
     const acct_hit_t *hit, const acct_use_t *use, size_t start);
 static int acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w,
     acct_tally_t *tally);
+static void acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
+    const acct_rule_t *rule, acct_trace_e outcome);
 
 
 acct_sieve_t *
@@ -315,6 +317,8 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     items = &s->views[w->view];
 
     if (use->shape && !use->shape->check(w->data + start, end - start)) {
+        acct_sieve_trace(s, NULL, acct_use_rule(s->field.ruleset, use),
+                         ACCT_TRACE_CHECK);
         return ACCT_OK;
     }
 
@@ -466,6 +470,10 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
         if (uses[i].kind != ACCT_USE_EXCEPT
             && acct_sieve_edge(w, hit->end, where) == ACCT_EDGE_JOINED)
         {
+            if (uses[i].kind == ACCT_USE_MATCH) {
+                acct_sieve_trace(s, NULL, rule, ACCT_TRACE_EDGE);
+            }
+
             continue;
         }
 
@@ -496,6 +504,10 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
             }
 
             if (!found) {
+                if (uses[i].kind == ACCT_USE_MATCH) {
+                    acct_sieve_trace(s, NULL, rule, ACCT_TRACE_EDGE);
+                }
+
                 continue;
             }
         }
@@ -565,6 +577,27 @@ acct_sieve_window(acct_sieve_t *s, acct_scratch_t *scratch,
     }
 
     return acct_sieve_decide(s, w, tally);
+}
+
+
+static void
+acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
+    const acct_rule_t *rule, acct_trace_e outcome)
+{
+    acct_trace_t  trace;
+
+    if (s->field.trace == NULL) {
+        return;
+    }
+
+    trace.outcome = outcome;
+    trace.rule = rule;
+    trace.field = s->field.field;
+    trace.start = item ? item->from : 0;
+    trace.end = item ? item->to : 0;
+    trace.evasive = item ? item->evasive : 0;
+
+    s->field.trace(s->field.trace_ctx, &trace);
 }
 
 
@@ -894,6 +927,7 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     match.action = match.pack_action;
 
     if (acct_sieve_within(s, item)) {
+        acct_sieve_trace(s, item, rule, ACCT_TRACE_PART);
         return ACCT_OK;
     }
 
@@ -906,8 +940,11 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     }
 
     if (!acct_sieve_action(s->field.policy, rule, &match, &watched)) {
+        acct_sieve_trace(s, item, rule, ACCT_TRACE_IGNORED);
         return ACCT_OK;
     }
+
+    excused = 0;
 
     if (s->field.nvouches && rule->exempt->n) {
         if (acct_sieve_excused(s, item, rule, &excused) != ACCT_OK) {
@@ -918,6 +955,9 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
             match.action = ACCT_PASS;
         }
     }
+
+    acct_sieve_trace(s, item, rule, excused ? ACCT_TRACE_EXCUSED
+                                            : ACCT_TRACE_MATCHED);
 
     match.watched = (uint8_t) watched;
 
@@ -1032,6 +1072,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
         }
 
         if (cover->round == s->round && cover->end >= item->end) {
+            acct_sieve_trace(s, item, rule, ACCT_TRACE_COVERED);
             continue;
         }
 
@@ -1048,10 +1089,15 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
         item->right = (uint8_t) right;
 
         if (right != ACCT_EDGE_FREE) {
+            if (right == ACCT_EDGE_JOINED) {
+                acct_sieve_trace(s, item, rule, ACCT_TRACE_EDGE);
+            }
+
             continue;
         }
 
         if (rule->beside && !acct_sieve_beside(items, i, rule)) {
+            acct_sieve_trace(s, item, rule, ACCT_TRACE_ALONE);
             continue;
         }
 

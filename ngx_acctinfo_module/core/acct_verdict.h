@@ -129,9 +129,43 @@ typedef struct {
 } acct_vouch_t;
 
 
+/*
+ * What became of something that a rule looks for and that was found: for
+ * whoever wants to know why.
+ */
+
+typedef enum {
+    ACCT_TRACE_MATCHED = 0,
+    ACCT_TRACE_EXCUSED,                 /* what is vouched for excuses it */
+    ACCT_TRACE_IGNORED,                 /* by level, or by the operator */
+    ACCT_TRACE_EDGE,                    /* it is no word, or not the whole */
+    ACCT_TRACE_COVERED,                 /* an exception covers it */
+    ACCT_TRACE_ALONE,                   /* nothing stands beside it */
+    ACCT_TRACE_CHECK,                   /* its shape's check does not hold */
+    ACCT_TRACE_PART                     /* one part of the joined field holds
+                                           it, and has reported it */
+} acct_trace_e;
+
+
+typedef struct {
+    acct_trace_e          outcome;
+    const acct_rule_t    *rule;
+    unsigned              field;
+    uint64_t              start;        /* in the value; end is 0 where the
+                                           start was not looked for */
+    uint64_t              end;
+    unsigned              evasive;
+} acct_trace_t;
+
+
+typedef void (*acct_trace_pt)(void *ctx, const acct_trace_t *trace);
+
+
 typedef struct {
     const acct_policy_t  *policy;
     const acct_ruleset_t *ruleset;
+    acct_trace_pt         trace;        /* may be NULL */
+    void                 *trace_ctx;
     uint64_t              mask;         /* the field's bit in the rule set */
     unsigned              field;
     uint32_t              occurrence;

@@ -45,6 +45,8 @@
 
 #define ACCTINFO_VERSION    "0.1.0"
 
+const char *acct_unicode_version(void);        /* of the tables built in */
+
 
 /*
  * What a worker process or a thread scans with: scratch, lanes.  Never
@@ -145,6 +147,11 @@ const acct_verdict_t *acct_inspect_verdict(const acct_inspect_t *in);
 
 void acct_inspect_observe(acct_inspect_t *in, const acct_body_sink_t *sink,
     void *ctx);
+
+
+/* A tracer is told of everything that a rule looks for and that was found */
+
+void acct_inspect_trace(acct_inspect_t *in, acct_trace_pt trace, void *ctx);
 
 
 /*
