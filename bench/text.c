@@ -25,22 +25,32 @@
 #define ROUNDS       61
 
 
+typedef enum {
+    CHINESE = 0,                       /* common characters, nothing else */
+    LATIN,                             /* words of small letters */
+    MIXED                              /* Chinese with punctuation, a word or
+                                          a number now and then */
+} kind_e;
+
+
 typedef struct {
     const char           *name;
     unsigned              characters;
-    unsigned              latin;       /* letters, words of them */
+    kind_e                kind;
     unsigned              texts;
 } sample_t;
 
 
 static const sample_t  samples[] = {
-    { "120 Chinese characters", 120, 0, TEXTS },
-    { "40 Chinese characters", 40, 0, TEXTS },
-    { "name of 12 characters", 12, 0, TEXTS },
-    { "120 Latin letters", 120, 1, TEXTS },
-    { "name of 12 letters", 12, 1, TEXTS },
-    { "1 MB of Chinese", 349525, 0, 1 },
-    { "1 MB of Latin", 1048576, 1, 1 }
+    { "120 Chinese characters", 120, CHINESE, TEXTS },
+    { "40 Chinese characters", 40, CHINESE, TEXTS },
+    { "name of 12 characters", 12, CHINESE, TEXTS },
+    { "120 mixed characters", 120, MIXED, TEXTS },
+    { "120 Latin letters", 120, LATIN, TEXTS },
+    { "name of 12 letters", 12, LATIN, TEXTS },
+    { "1 MB of Chinese", 349525, CHINESE, 1 },
+    { "1 MB of mixed text", 400000, MIXED, 1 },
+    { "1 MB of Latin", 1048576, LATIN, 1 }
 };
 
 #define SAMPLES  (sizeof(samples) / sizeof(samples[0]))
@@ -210,13 +220,41 @@ static size_t
 make_text(const sample_t *s, uint64_t *seed, uint8_t *p)
 {
     size_t    n;
-    unsigned  i, word;
+    unsigned  i, word, digit;
 
     word = 0;
+    digit = 0;
 
     for (n = 0, i = 0; i < s->characters; i++) {
 
-        if (s->latin) {
+        if (s->kind == MIXED) {
+
+            if (word) {
+                word--;
+                p[n++] = (uint8_t) (digit ? "0123456789"[chance(seed, 10)]
+                                          : "etaoinshrdl"[chance(seed, 11)]);
+                continue;
+            }
+
+            switch (chance(seed, 24)) {
+
+            case 0:
+                n += acct_utf8_write(p + n, 0xff0c);
+                continue;
+
+            case 1:
+                n += acct_utf8_write(p + n, 0x3002);
+                continue;
+
+            case 2:
+                digit = chance(seed, 3) == 0;
+                word = 2 + chance(seed, 7);
+                p[n++] = ' ';
+                continue;
+            }
+        }
+
+        if (s->kind == LATIN) {
             if (word == 0) {
                 word = 4 + chance(seed, 7);
 

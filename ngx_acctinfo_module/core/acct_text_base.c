@@ -123,13 +123,26 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 
         for ( /* void */ ; n > 1; n--, p += 3) {
             c = acct_utf8_three(p);
-            cls = acct_class(c);
 
-            if (c == 0 || cls == ACCT_CLASS_SPECIAL) {
+            if (c == 0) {
                 break;
             }
 
-            *cc++ = acct_cc(c, cls);
+            cls = acct_class(c);
+
+            if (cls != ACCT_CLASS_SPECIAL) {
+                *cc++ = acct_cc(c, cls);
+                *origin++ = o + acct_origin(p - start, 3, 0);
+                continue;
+            }
+
+            r = acct_base_record(c);
+
+            if (r[0] != (ACCT_BASE_PLAIN | 1)) {
+                break;
+            }
+
+            *cc++ = r[1];
             *origin++ = o + acct_origin(p - start, 3, 0);
         }
 
