@@ -75,6 +75,8 @@ typedef struct {
 #define CLI_VIEW        0x10u
 #define CLI_COMPILE     0x20u
 #define CLI_SHOW        0x40u
+#define CLI_EXPLAIN     0x80u
+#define CLI_DIFF        0x100u
 
 
 int cli_lint(cli_t *cli);
@@ -84,6 +86,8 @@ int cli_inspect(cli_t *cli);
 int cli_view(cli_t *cli);
 int cli_compile(cli_t *cli);
 int cli_show(cli_t *cli);
+int cli_explain(cli_t *cli);
+int cli_diff(cli_t *cli);
 
 
 /* "acctinfo: ..." on standard error; returns CLI_USAGE */

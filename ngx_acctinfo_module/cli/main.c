@@ -47,6 +47,14 @@ static const cli_command_t  cli_commands[] = {
       "one request body in, one verdict out",
       CLI_INSPECT, cli_inspect },
 
+    { "explain", "[-r RULES] [-f FIELD | -t CONTENT-TYPE ...] [FILE]",
+      "the input of scan or of inspect, told to a person",
+      CLI_EXPLAIN, cli_explain },
+
+    { "diff", "[--trial] [-f FIELD] [-l ACT] OLD NEW",
+      "the values on standard input whose verdict differs",
+      CLI_DIFF, cli_diff },
+
     { "view", "-v VIEW [FILE]",
       "one value a line in, that view of it a line out",
       CLI_VIEW, cli_view }
@@ -54,7 +62,8 @@ static const cli_command_t  cli_commands[] = {
 
 
 #define CLI_COMMANDS    (sizeof(cli_commands) / sizeof(cli_commands[0]))
-#define CLI_POLICY      (CLI_SCAN | CLI_INSPECT)
+#define CLI_BODY        (CLI_INSPECT | CLI_EXPLAIN)
+#define CLI_POLICY      (CLI_SCAN | CLI_INSPECT | CLI_EXPLAIN)
 
 
 typedef struct {
@@ -82,28 +91,28 @@ static int cli_set_switch(cli_t *cli, const char *value);
 
 static const cli_option_t  cli_options[] = {
 
-    { "-r", "RULES", CLI_SCAN | CLI_INSPECT, cli_set_rules, 0,
+    { "-r", "RULES", CLI_POLICY, cli_set_rules, 0,
       "a pack, a folder of packs, or a compiled file" },
 
-    { "-f", "FIELD", CLI_SCAN, cli_set_string, offsetof(cli_t, field),
+    { "-f", "FIELD", CLI_SCAN | CLI_EXPLAIN | CLI_DIFF, cli_set_string, offsetof(cli_t, field),
       "the field that the lines are values of (name)" },
 
     { "--ndjson", NULL, CLI_SCAN, cli_set_switch, offsetof(cli_t, ndjson),
       "lines are JSON objects of fields" },
 
-    { "-t", "CONTENT-TYPE", CLI_INSPECT, cli_set_string, offsetof(cli_t, type),
+    { "-t", "CONTENT-TYPE", CLI_BODY, cli_set_string, offsetof(cli_t, type),
       "the body's media type; '' is a request without one" },
 
-    { "-F", "FIELD=WIRE[,WIRE...]", CLI_INSPECT, cli_set_wires, 0,
+    { "-F", "FIELD=WIRE[,WIRE...]", CLI_BODY, cli_set_wires, 0,
       "how a field is spelled in the body" },
 
-    { "-q", "QUERY", CLI_INSPECT, cli_set_string, offsetof(cli_t, query),
+    { "-q", "QUERY", CLI_BODY, cli_set_string, offsetof(cli_t, query),
       "the query of the request" },
 
-    { "-e", "CONTENT-ENCODING", CLI_INSPECT, cli_set_string,
+    { "-e", "CONTENT-ENCODING", CLI_BODY, cli_set_string,
       offsetof(cli_t, encoding), "the body's content encoding" },
 
-    { "--keys", "loose|exact", CLI_INSPECT, cli_set_keys, 0,
+    { "--keys", "loose|exact", CLI_BODY, cli_set_keys, 0,
       "how keys are compared (loose)" },
 
     { "--values", NULL, CLI_INSPECT, cli_set_switch, offsetof(cli_t, values),
@@ -121,7 +130,7 @@ static const cli_option_t  cli_options[] = {
     { "--ordinary", "PATH", CLI_TEST, cli_set_string, offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },
 
-    { "-l", "ACT[,WATCH]", CLI_POLICY, cli_set_level, 0,
+    { "-l", "ACT[,WATCH]", CLI_POLICY | CLI_DIFF, cli_set_level, 0,
       "act on rules up to one level, watch up to another (1)" },
 
     { "--rule", "ID=ACTION", CLI_POLICY, cli_set_rule, 0,
@@ -136,7 +145,7 @@ static const cli_option_t  cli_options[] = {
     { "--verified", "CLASS[=NAME,...]", CLI_POLICY, cli_set_verified, 0,
       "what the account is known to be, and the names that it bears" },
 
-    { "--trial", NULL, CLI_POLICY, cli_set_trial, 0,
+    { "--trial", NULL, CLI_POLICY | CLI_DIFF, cli_set_trial, 0,
       "trial rules act as if stable" }
 };
 
