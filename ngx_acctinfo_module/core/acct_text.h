@@ -115,8 +115,9 @@ extern const acct_step_t  acct_steps[ACCT_STEPS];
  *   bits 63..26   offset of its first byte in the original value
  *   bits 25..3    length of the original bytes that made it, at most
  *                 ACCT_ORIGIN_LEN_MAX (what was dropped between a letter and
- *                 a mark that composed with it counts; what was dropped
- *                 before the character does not)
+ *                 a mark that composed with it counts, and so do marks and
+ *                 enclosing marks that were dropped from the letter itself;
+ *                 what was dropped before the character does not)
  *   bit 2         altered: an evasive step made the character what it is
  *   bit 1         hidden: something was dropped evasively between the
  *                 character before it and it
