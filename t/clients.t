@@ -35,6 +35,17 @@ my $nginx = PrivateNginx->new(<<'EOC', workers => 2);
             proxy_pass http://app;
         }
 
+        location /replay {
+            client_body_buffer_size 1k;
+            error_page 502 = @watched;
+            proxy_pass http://127.0.0.1:1;
+        }
+
+        location @watched {
+            acctinfo on;
+            proxy_pass http://app;
+        }
+
         location /status {
             stub_status;
         }
@@ -190,6 +201,28 @@ sub settled {
 
     is($right, 100, 'a hundred at once, each with its own verdict');
     ok(settled(), 'and all are gone');
+}
+
+
+# gone while a body is replayed, at every stage of it
+
+{
+    my $body = 'x=' . ('y' x 900_000) . '&username=zhongyang';
+    my $head = head('/replay', length $body);
+
+    for my $i (1 .. 40) {
+        my $s = $nginx->connect();
+
+        print $s $head, $body;
+        $s->flush();
+        sleep 0.0005 * $i;
+        close $s;
+    }
+
+    ok(settled(), 'clients that left during a replay are forgotten');
+
+    is(PrivateNginx::statuses($nginx->raw([ $head . $body ], quiet => 5)), 403,
+       'and one that stays has its answer');
 }
 
 

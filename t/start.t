@@ -42,7 +42,7 @@ sub re { my $re = join '', @_; return qr/$re/ }
 my $log = $nginx->log();
 
 like($log, re(q{\[info\].*acctinfo: version \d+\.\d+\.\d+, nginx \d+\.\d+\.\d+, },
-        q{Hyperscan \d+\.\d+\.\d+}), 'versions');
+        q{Hyperscan \d+\.\d+\.\d+.*, Unicode \d+\.\d+\.\d+\n}), 'versions');
 like($log, re(q{acctinfo: "on" in location "/r" of server "accounts\.example" },
         q{in \S+nginx\.conf:\d+\n},
         q{.*acctinfo:     name = username, nickname\n},

@@ -140,7 +140,7 @@ location /r {
 
 === a location that is off has none of them
 --- http_config
-log_format v '<$acctinfo_action|$acctinfo_record|$acctinfo_time|$acctinfo_matched>';
+log_format v '<$acctinfo_action|$acctinfo_record|$acctinfo_time|$acctinfo_id|$acctinfo_matched>';
 --- config
 location /r {
     access_log logs/access.log v;
@@ -149,7 +149,7 @@ location /r {
 --- request
 GET /r?username=zhongyang
 --- access_log
-<-|-|-|>
+<-|-|-|-|>
 
 
 === asked for too early, and right in the log all the same

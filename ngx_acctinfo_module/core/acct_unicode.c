@@ -5,6 +5,7 @@
 
 
 #include "acct_unicode.h"
+#include "acctinfo.h"
 
 
 /* Unicode 15.0, table 3-7: what may follow each lead byte */
@@ -31,6 +32,13 @@ static const acct_utf8_row_t  acct_utf8_rows[] = {
 
 
 #define ACCT_UTF8_ROWS  (sizeof(acct_utf8_rows) / sizeof(acct_utf8_rows[0]))
+
+
+const char *
+acct_unicode_version(void)
+{
+    return ACCT_UNICODE_VERSION;
+}
 
 
 int

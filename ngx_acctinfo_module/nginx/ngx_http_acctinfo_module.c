@@ -1348,8 +1348,9 @@ ngx_http_acctinfo_init_module(ngx_cycle_t *cycle)
     }
 
     ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
-                  "acctinfo: version %s, nginx %s, Hyperscan %s",
-                  ACCTINFO_VERSION, NGINX_VERSION, acct_engine_version());
+                  "acctinfo: version %s, nginx %s, Hyperscan %s, Unicode %s",
+                  ACCTINFO_VERSION, NGINX_VERSION, acct_engine_version(),
+                  acct_unicode_version());
 
     ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
                   "acctinfo: %ui locations, %ui policies, %ui rule sets",

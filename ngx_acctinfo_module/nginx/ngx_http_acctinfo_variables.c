@@ -456,6 +456,11 @@ ngx_http_acctinfo_id_variable(ngx_http_request_t *r,
 {
     ngx_str_t  id;
 
+    if (ngx_http_acctinfo_get_ctx(r) == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
     id = ngx_http_acctinfo_id(r);
 
     v->len = id.len;
