@@ -15,6 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <hs/hs.h>
 
 #include "acct_compiled.h"
@@ -1148,6 +1152,16 @@ done:
 
     acct_text_destroy(b.text);
     acct_buf_free(&b.buf);
+
+#if defined(__GLIBC__)
+
+    /* compiling leaves tens of megabytes free, which every worker would keep */
+
+    if (images == NULL) {
+        malloc_trim(0);
+    }
+
+#endif
 
     if (b.failed && rs) {
         rs->packs = NULL;                       /* still the caller's */
