@@ -58,6 +58,7 @@ typedef struct acct_multipart_s  acct_multipart_t;
 struct acct_multipart_s {
     acct_multipart_t     *parent;      /* of parts in a part */
     acct_multipart_t     *child;
+    size_t                taken;       /* of the buffer, when it stopped */
     acct_part_state_e     state;
     unsigned              doubt:1;     /* about the boundary itself */
     unsigned              final:1;     /* the last delimiter was met */
@@ -144,6 +145,8 @@ static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
 static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
     const acct_param_t *param);
+static unsigned acct_part_special(uint8_t c);
+static acct_str_t acct_part_strip(acct_str_t s);
 static void acct_part_extended(acct_body_t *b, acct_multipart_t *m,
     acct_str_t text);
 static void acct_part_lookup(acct_body_t *b, acct_multipart_t *m,
@@ -445,12 +448,8 @@ acct_part_feed(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         case ACCT_PART_LINE:
             q = memchr(p, '\n', (size_t) (end - p));
 
-            if (q == NULL) {
-                return ACCT_OK;
-            }
-
-            p = q + 1;
-            m->state = ACCT_PART_HEADER;
+            p = q ? q + 1 : end;
+            m->state = q ? ACCT_PART_HEADER : ACCT_PART_LINE;
             break;
 
         case ACCT_PART_HEADER:
@@ -462,6 +461,8 @@ acct_part_feed(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
             break;
         }
     }
+
+    m->taken = n - (size_t) (end - p);
 
     return rc;
 }
@@ -1021,11 +1022,11 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
 
     if (!param->quoted) {
 
-        /* PHP takes single quotes as well; others end at the first space */
+        /* PHP takes single quotes as well; others end at what is no token */
 
         for (i = 0; i < text.len; i++) {
-            if (text.data[i] == ' ' || text.data[i] == '\t'
-                || text.data[i] == '\'' || text.data[i] == '"')
+            if (text.data[i] <= ' ' || text.data[i] == '\''
+                || acct_part_special(text.data[i]))
             {
                 acct_body_flag(b, ACCT_FLAG_MALFORMED);
                 break;
@@ -1042,10 +1043,71 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
 
     acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
 
+    /* Django strips a name, by Unicode's idea of a space */
+
+    i = text.len;
+    text = acct_part_strip(text);
+
+    if (text.len != i) {
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
+    }
+
     if (text.len && memchr(text.data, '\\', text.len) != NULL) {
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_DROPPED);
     }
+}
+
+
+/* RFC 2045, section 5.1: what ends a token for those who look */
+
+static unsigned
+acct_part_special(uint8_t c)
+{
+    return memchr("()<>@,;:\\\"/[]?=", c, 15) != NULL;
+}
+
+
+static acct_str_t
+acct_part_strip(acct_str_t s)
+{
+    size_t  i, n;
+
+    static const acct_str_t  spaces[] = {
+        acct_string(" "), acct_string("\t"), acct_string("\n"),
+        acct_string("\v"), acct_string("\f"), acct_string("\r"),
+        acct_string("\x1c"), acct_string("\x1d"), acct_string("\x1e"),
+        acct_string("\x1f"), acct_string("\xc2\x85"),
+        acct_string("\xc2\xa0"), acct_string("\xe1\x9a\x80"),
+        acct_string("\xe2\x80\x80"), acct_string("\xe2\x80\x81"),
+        acct_string("\xe2\x80\x82"), acct_string("\xe2\x80\x83"),
+        acct_string("\xe2\x80\x84"), acct_string("\xe2\x80\x85"),
+        acct_string("\xe2\x80\x86"), acct_string("\xe2\x80\x87"),
+        acct_string("\xe2\x80\x88"), acct_string("\xe2\x80\x89"),
+        acct_string("\xe2\x80\x8a"), acct_string("\xe2\x80\xa8"),
+        acct_string("\xe2\x80\xa9"), acct_string("\xe2\x80\xaf"),
+        acct_string("\xe2\x81\x9f"), acct_string("\xe3\x80\x80")
+    };
+
+    for (i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+        n = spaces[i].len;
+
+        if (s.len < n) {
+            continue;
+        }
+
+        if (memcmp(s.data, spaces[i].data, n) == 0) {
+            s.data += n;
+
+        } else if (memcmp(s.data + s.len - n, spaces[i].data, n) != 0) {
+            continue;
+        }
+
+        s.len -= n;
+        i = SIZE_MAX;
+    }
+
+    return s;
 }
 
 
@@ -1063,6 +1125,10 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     n = 0;
 
     for (i = 0; i < text.len && n < sizeof(name); i++) {
+
+        if (acct_part_special(text.data[i])) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
 
         if (quotes < 2) {
             quotes += (text.data[i] == '\'');
@@ -1473,7 +1539,7 @@ static int
 acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     size_t n)
 {
-    int     rc;
+    int     rc, inner;
     size_t  take;
 
     if (n == 0) {
@@ -1490,18 +1556,34 @@ acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         }
     }
 
-    rc = ACCT_OK;
+    inner = ACCT_OK;
 
-    if (m->fields) {
-        rc = acct_value_data(b, &m->raw, p, n);
+    if (m->child) {
+        inner = acct_part_feed(b, m->child, p, n);
+
+        if (inner != ACCT_OK) {
+
+            if (!b->bound) {
+                return inner;
+            }
+
+            /* the whole is told up to the byte where the bound was met */
+
+            n = m->child->taken;
+        }
     }
 
-    if (rc == ACCT_OK && m->fields && m->transfer != ACCT_TRANSFER_NONE) {
+    if (m->fields == 0) {
+        return inner;
+    }
+
+    rc = acct_value_data(b, &m->raw, p, n);
+
+    if (rc == ACCT_OK && m->transfer != ACCT_TRANSFER_NONE) {
         rc = acct_part_decode(b, m, p, n, 0);
     }
 
-    return (rc == ACCT_OK && m->child) ? acct_part_feed(b, m->child, p, n)
-                                       : rc;
+    return rc == ACCT_OK ? inner : rc;
 }
 
 

@@ -1,0 +1,155 @@
+# Python's own parsers, werkzeug's and Django's.
+
+import base64
+import cgi
+import email.parser
+import email.policy
+import io
+import json
+import os
+import sys
+import urllib.parse
+import warnings
+
+warnings.simplefilter('ignore')
+
+try:
+    import django.conf
+    django.conf.settings.configure(DEFAULT_CHARSET='utf-8',
+                                   DATA_UPLOAD_MAX_NUMBER_FIELDS=None)
+    from django.core.handlers.wsgi import WSGIRequest
+except ImportError:
+    WSGIRequest = None
+
+try:
+    from werkzeug.wrappers import Request
+except ImportError:
+    Request = None
+
+out = []
+
+
+def add(who, key, value):
+    if isinstance(value, dict):
+        for k, v in value.items():
+            add(who, '%s[%s]' % (key, k), v)
+
+        return
+
+    if isinstance(value, list):
+        for v in value:
+            add(who, key + '[]', v)
+
+        return
+
+    if isinstance(value, str):
+        value = value.encode('utf-8', 'surrogateescape' if not any(
+            '\ud800' <= c < '\udc80' or '\udcff' < c <= '\udfff'
+            for c in value) else 'replace')
+
+    if isinstance(value, bytes):
+        out.append([who, str(key).encode('utf-8', 'replace').decode(),
+                    base64.b64encode(value).decode()])
+
+
+def environ(kind, body):
+    return {'REQUEST_METHOD': 'POST', 'CONTENT_TYPE': kind,
+            'CONTENT_LENGTH': str(len(body)), 'PATH_INFO': '/',
+            'SERVER_NAME': 'h', 'SERVER_PORT': '80', 'wsgi.version': (1, 0),
+            'wsgi.url_scheme': 'http', 'QUERY_STRING': '',
+            'wsgi.input': io.BytesIO(body)}
+
+
+def by_json(kind, body):
+    add('json', '', json.loads(body))
+
+
+def by_qsl(kind, body):
+    text = body.decode('utf-8', 'surrogateescape')
+
+    for sep in '&;':
+        for k, v in urllib.parse.parse_qsl(text, keep_blank_values=True,
+                                           errors='surrogateescape',
+                                           separator=sep):
+            # ";" alone as the separator is nobody's reading
+
+            if sep == '&':
+                add('parse_qsl', k, v)
+
+
+def by_django(kind, body):
+    r = WSGIRequest(environ(kind, body))
+
+    for k, vs in r.POST.lists():
+        for v in vs:
+            add('django', k, v)
+
+    for k, vs in r.FILES.lists():
+        for v in vs:
+            add('django', k, v.read())
+
+
+def by_werkzeug(kind, body):
+    r = Request(environ(kind, body))
+
+    for k, vs in r.form.lists():
+        for v in vs:
+            add('werkzeug', k, v)
+
+    for k, vs in r.files.lists():
+        for v in vs:
+            add('werkzeug', k, v.read())
+
+
+def by_cgi(kind, body):
+    f = cgi.FieldStorage(fp=io.BytesIO(body), environ=environ(kind, body),
+                         headers={'content-type': kind,
+                                  'content-length': str(len(body))},
+                         keep_blank_values=True, encoding='utf-8',
+                         errors='surrogateescape')
+
+    def each(items):
+        for i in items or []:
+            if isinstance(i.list, list):
+                each(i.list)
+            else:
+                add('cgi', i.name or '', i.value)
+
+    each(f.list)
+
+
+def by_email(kind, body):
+    m = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
+        b'Content-Type: ' + kind.encode('latin-1') + b'\r\n\r\n' + body)
+
+    for part in m.iter_parts():
+        name = part.get_param('name', header='content-disposition')
+
+        if isinstance(name, tuple):
+            name = email.utils.collapse_rfc2231_value(name)
+
+        if name is not None:
+            add('email', name, part.get_payload(decode=True))
+
+
+for line in sys.stdin:
+    kind, body = [base64.b64decode(s) for s in
+                  (line.strip('\n').split(' ') + [''])[:2]]
+    kind = kind.decode('latin-1')
+    out = []
+    low = kind.lower()
+
+    if 'json' in low:
+        run = [by_json]
+    elif 'urlencoded' in low:
+        run = [by_qsl, by_django, by_werkzeug, by_cgi]
+    else:
+        run = [by_django, by_werkzeug, by_cgi, by_email]
+
+    for f in run:
+        try:
+            f(kind, body)
+        except Exception:
+            pass
+
+    print(json.dumps(out), flush=True)
