@@ -69,8 +69,9 @@ size_t acct_utf8_whole(const uint8_t *p, size_t n);
 
 
 /*
- * Writes a scalar value, at most ACCT_UTF8_MAX bytes; returns its length.  p has room
- * for ACCT_UTF8_MAX, whatever the length: three bytes go out in one store.
+ * Writes a scalar value, at most ACCT_UTF8_MAX bytes; returns its length.  p
+ * has room for ACCT_UTF8_MAX, whatever the length: three bytes go out in one
+ * store.
  */
 
 static inline unsigned
@@ -89,7 +90,8 @@ acct_utf8_write(uint8_t *p, uint32_t c)
 
     if (c < 0x10000) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        c = 0x8080e0 | (c >> 12) | ((c << 2) & 0x3f00) | ((c & 0x3f) << 16);
+        c = 0x8080e0 | (c >> 12) | ((c << 2) & 0x3f00)
+            | ((c & 0x3f) << 16);
         memcpy(p, &c, sizeof(c));
 #else
         p[0] = (uint8_t) (0xe0 | (c >> 12));
