@@ -8,6 +8,7 @@
  */
 
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -18,6 +19,7 @@ typedef struct {
     acct_text_t          *text;
     acct_buf_t            buf;          /* the fold of the term at hand */
     acct_buf_t            other;
+    acct_buf_t            line;
 } cli_lint_t;
 
 
@@ -42,49 +44,221 @@ cli_lint_fold(cli_lint_t *l, acct_buf_t *buf, unsigned view, acct_str_t text)
 }
 
 
+/* whether the fold of a term, in l->buf, is in the view of some text */
+
+static int
+cli_lint_finds(cli_lint_t *l, unsigned view, const char *before,
+    acct_str_t text, const char *after)
+{
+    int         rc;
+    acct_str_t  whole;
+
+    l->line.len = 0;
+
+    if (acct_buf_append(&l->line, before, strlen(before)) != ACCT_OK
+        || acct_buf_append(&l->line, text.data, text.len) != ACCT_OK
+        || acct_buf_append(&l->line, after, strlen(after)) != ACCT_OK)
+    {
+        return 1;
+    }
+
+    whole.data = l->line.data;
+    whole.len = l->line.len;
+
+    l->other.len = 0;
+    rc = acct_text_render(l->text, view, whole, &l->other, NULL);
+
+    return rc != ACCT_OK
+           || memmem(l->other.data, l->other.len, l->buf.data, l->buf.len)
+              != NULL;
+}
+
+
+#define cli_lint_say(l, severity, r, t, attribute, ...)                       \
+    acct_diag((l)->diags, severity, (t)->file, (t)->line, (r)->id, attribute, \
+              __VA_ARGS__)
+
+
+/*
+ * One term as its view shows it: it must be more than one character, and it
+ * must find itself between other letters.  latin reads a token as a whole, so
+ * there a space stands between.
+ */
+
 static void
-cli_lint_terms(cli_lint_t *l, const acct_pack_rule_t *r,
+cli_lint_term(cli_lint_t *l, const acct_pack_rule_t *r, const acct_term_t *t,
+    const char *attribute)
+{
+    size_t       i, n;
+    unsigned     where, letters;
+    const char  *text, *view;
+
+    text = (const char *) t->text.data;
+    view = (const char *) acct_views[r->view].name.data;
+    where = t->where ? t->where : r->where;
+    n = cli_lint_fold(l, &l->buf, r->view, t->text);
+
+    if (n == 0 || where == ACCT_WHERE_WHOLE) {
+        return;
+    }
+
+    if (n == 1) {
+        cli_lint_say(l, ACCT_DIAG_ERROR, r, t, attribute, "\"%s\" folds to one "
+                     "character in the view %s; only \"where\": \"whole\" may "
+                     "look for that", text, view);
+        return;
+    }
+
+    for (i = 0, letters = 0; i < l->buf.len; i++) {
+        letters += l->buf.data[i] < '0' || l->buf.data[i] > '9';
+    }
+
+    if (r->view == ACCT_VIEW_DIGITS && where != ACCT_WHERE_WORD
+        && (letters || n < 5))
+    {
+        cli_lint_say(l, ACCT_DIAG_ERROR, r, t, attribute, "\"%s\" is %s: in "
+                     "the view digits it must be a word or the whole", text,
+                     letters ? "not digits alone" : "shorter than 5 digits");
+        return;
+    }
+
+    if (r->view == ACCT_VIEW_LATIN && letters == 0) {
+        cli_lint_say(l, ACCT_DIAG_ERROR, r, t, attribute, "\"%s\" is digits "
+                     "alone, which are letters in a mixed word of the view "
+                     "latin; look for it in digits", text);
+        return;
+    }
+
+    if (!cli_lint_finds(l, r->view, "\xe7\x94\xb2 ", t->text,
+                        " \xe4\xb9\x99")
+        || (r->view != ACCT_VIEW_LATIN
+            && !cli_lint_finds(l, r->view, "\xe7\x94\xb2", t->text,
+                               "\xe4\xb9\x99")))
+    {
+        cli_lint_say(l, ACCT_DIAG_ERROR, r, t, attribute, "\"%s\" does not "
+                     "find itself in the view %s: its fold depends on what "
+                     "stands beside it", text, view);
+    }
+}
+
+
+/*
+ * Terms of one rule that are the same in its view, or one of which is part of
+ * another, which is then never needed.  The folds are made once.
+ */
+
+#define CLI_LINT_PAIRS    3000
+
+
+static void
+cli_lint_pairs(cli_lint_t *l, const acct_pack_rule_t *r,
     const acct_terms_t *terms, const char *attribute)
 {
-    size_t              i, j;
-    unsigned            where;
-    const acct_term_t  *t;
+    size_t               i, j, n, *end;
+    unsigned             where;
+    acct_buf_t           folds;
+    const uint8_t       *a, *b;
+    const acct_term_t   *t, *u;
 
-    for (i = 0; i < terms->n; i++) {
+    n = terms->n < CLI_LINT_PAIRS ? terms->n : CLI_LINT_PAIRS;
+    end = calloc(n + 1, sizeof(size_t));
+
+    acct_buf_init(&folds, &acct_heap, (size_t) 1 << 26);
+
+    for (i = 0; end && i < n; i++) {
+        (void) cli_lint_fold(l, &l->buf, r->view, terms->elts[i].text);
+        (void) acct_buf_append(&folds, l->buf.data, l->buf.len);
+        end[i + 1] = folds.len;
+    }
+
+    for (i = 0; end && i < n; i++) {
         t = &terms->elts[i];
         where = t->where ? t->where : r->where;
+        a = folds.data + end[i];
 
-        if (cli_lint_fold(l, &l->buf, r->view, t->text) == 1
-            && where != ACCT_WHERE_WHOLE)
-        {
-            acct_diag(l->diags, ACCT_DIAG_ERROR, t->file, t->line, r->id,
-                      attribute, "\"%s\" folds to one character in the view "
-                      "%s; only \"where\": \"whole\" may look for that",
-                      (const char *) t->text.data,
-                      (const char *) acct_views[r->view].name.data);
-        }
+        for (j = 0; j < n; j++) {
+            u = &terms->elts[j];
+            b = folds.data + end[j];
 
-        /* long lists are sorted and checked by import; here a look is enough */
-
-        for (j = i + 1; j < terms->n && j < i + 1000; j++) {
-            if (terms->elts[j].text.len > 4 * l->buf.len + 16) {
+            if (i == j || end[i + 1] - end[i] > end[j + 1] - end[j]
+                || end[i + 1] == end[i])
+            {
                 continue;
             }
 
-            (void) cli_lint_fold(l, &l->other, r->view, terms->elts[j].text);
+            if (end[i + 1] - end[i] == end[j + 1] - end[j]) {
 
-            if (l->other.len == l->buf.len
-                && memcmp(l->other.data, l->buf.data, l->buf.len) == 0)
+                if (i < j && memcmp(a, b, end[i + 1] - end[i]) == 0) {
+                    cli_lint_say(l, ACCT_DIAG_WARNING, r, u, attribute,
+                                 "\"%s\" is in the view %s what \"%s\" is "
+                                 "(line %u)", (const char *) u->text.data,
+                                 (const char *) acct_views[r->view].name.data,
+                                 (const char *) t->text.data, t->line);
+                }
+
+                continue;
+            }
+
+            /* words of letters that are set apart stand as words */
+
+            if (where > ACCT_WHERE_ANYWHERE || a[0] < 0x80
+                || memmem(b, end[j + 1] - end[j], a, end[i + 1] - end[i])
+                   == NULL)
             {
-                acct_diag(l->diags, ACCT_DIAG_WARNING, terms->elts[j].file,
-                          terms->elts[j].line, r->id, attribute,
-                          "\"%s\" is in the view %s what \"%s\" is (line %u)",
-                          (const char *) terms->elts[j].text.data,
-                          (const char *) acct_views[r->view].name.data,
-                          (const char *) t->text.data, t->line);
+                continue;
+            }
+
+            cli_lint_say(l, ACCT_DIAG_INFO, r, u, attribute,
+                         "\"%s\" holds \"%s\" (line %u), which finds it",
+                         (const char *) u->text.data,
+                         (const char *) t->text.data, t->line);
+        }
+    }
+
+    free(end);
+    acct_buf_free(&folds);
+}
+
+
+static void
+cli_lint_terms(cli_lint_t *l, const acct_pack_rule_t *r,
+    const acct_terms_t *terms, const char *attribute, unsigned pairs)
+{
+    size_t  i;
+
+    for (i = 0; i < terms->n; i++) {
+        cli_lint_term(l, r, &terms->elts[i], attribute);
+    }
+
+    if (pairs) {
+        cli_lint_pairs(l, r, terms, attribute);
+    }
+}
+
+
+/* an exception that no example needs is one that nobody would miss */
+
+static void
+cli_lint_needed(cli_lint_t *l, const acct_pack_rule_t *r, const acct_term_t *t)
+{
+    size_t                   i, k, n;
+    const acct_examples_t   *examples[2];
+
+    examples[0] = &r->pass;
+    examples[1] = &r->match;
+
+    n = cli_lint_fold(l, &l->buf, r->view, t->text);
+
+    for (k = 0; k < 2 && n; k++) {
+        for (i = 0; i < examples[k]->n; i++) {
+            if (cli_lint_finds(l, r->view, "", examples[k]->elts[i].text, "")) {
+                return;
             }
         }
     }
+
+    cli_lint_say(l, ACCT_DIAG_WARNING, r, t, "except", "\"%s\" is needed by "
+                 "none of the rule's examples", (const char *) t->text.data);
 }
 
 
@@ -97,7 +271,11 @@ cli_lint_except(cli_lint_t *l, const acct_pack_rule_t *r)
     unsigned             found;
     const acct_terms_t  *terms[2];
 
-    if (r->regex.n) {
+    for (i = 0; i < r->except.n; i++) {
+        cli_lint_needed(l, r, &r->except.elts[i]);
+    }
+
+    if (r->regex.n || r->shape.n) {
         return;
     }
 
@@ -157,8 +335,9 @@ cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
                       "tag");
         }
 
-        cli_lint_terms(l, r, &r->words, "words");
-        cli_lint_terms(l, r, &r->roster, "roster");
+        cli_lint_terms(l, r, &r->words, "words", r->beside.n == 0);
+        cli_lint_terms(l, r, &r->roster, "roster", 0);
+        cli_lint_terms(l, r, &r->beside, "beside", 1);
         cli_lint_except(l, r);
     }
 }
@@ -191,7 +370,8 @@ cli_lint(cli_t *cli)
     }
 
     acct_buf_init(&l.buf, &acct_heap, 8 * ACCT_TERM_MAX);
-    acct_buf_init(&l.other, &acct_heap, 8 * ACCT_TERM_MAX);
+    acct_buf_init(&l.other, &acct_heap, (size_t) 1 << 26);
+    acct_buf_init(&l.line, &acct_heap, (size_t) 1 << 26);
 
     for (i = 0; i < cli->nargs; i++) {
         packs = acct_packs_load(cli->args[i], 1, &diags);
@@ -215,6 +395,7 @@ cli_lint(cli_t *cli)
     acct_text_destroy(l.text);
     acct_buf_free(&l.buf);
     acct_buf_free(&l.other);
+    acct_buf_free(&l.line);
 
     return diags.errors + diags.warnings ? CLI_FINDINGS : CLI_OK;
 }

@@ -20,7 +20,7 @@ __DATA__
   "except":[{"words":["微信支付"],"note":"a service","ticket":"#1"}],
   "action":"reject","source":"own","false_alarms":"shops",
   "match":["微信",{"value":"加微信","field":"profile","action":"reject"}],
-  "pass":["卫星"],"note":"n"}]}
+  "pass":["卫星","微信支付"],"note":"n"}]}
 --- run: lint $R
 --- out
 --- err
@@ -292,6 +292,7 @@ R/pack.json:4: A-1: except: error: an exception has no note
 --- run: lint $R
 --- status: 1
 --- err
+R/pack.json:4: A-1: except: warning: "卫星" is needed by none of the rule's examples
 R/pack.json:4: A-1: except: error: "卫星" holds none of the rule's words in the view bare: it can never cover a match
 
 === an unknown key in an exception, in beside
@@ -345,6 +346,38 @@ R/pack.json:2: A-1: regex: error: looks for "A", which the view never has: it ca
 R/pack.json:3: A-2: regex: error: looks for ".", which the view never has: it can never match
 R/pack.json:4: A-3: regex: error: looks for "l", which the view never has: it can never match
 R/pack.json:5: A-4: regex: error: looks for "號", which the view never has: it can never match
+
+=== words that only make sense as a word, or not at all
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"digits","action":"tag","words":["qq123","110","12345"],
+  "match":["12345"],"pass":["x"]},
+ {"id":"A-2","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"latin","action":"tag","words":["007"],"match":["007"],
+  "pass":["x"]},
+ {"id":"A-3","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"latin","action":"tag","words":["admin!"],
+  "match":["admin!"],"pass":["x"]},
+ {"id":"A-4","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"han","action":"tag","words":["エエ商"],"match":["エエ商"],
+  "pass":["x"]}]}
+--- run: lint $R
+--- status: 1
+--- err_like
+^R/pack.json:3: A-1: words: error: "qq123" is not digits alone: in the view digits it must be a word or the whole$
+^R/pack.json:3: A-1: words: error: "110" is shorter than 5 digits: in the view digits it must be a word or the whole$
+^R/pack.json:6: A-2: words: error: "007" is digits alone, which are letters in a mixed word of the view latin; look for it in digits$
+
+=== a word within a word is said, and is no finding
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["加微","加微信"],
+  "match":["加微"],"pass":["x"]}]}
+--- run: lint $R
+--- err
+R/pack.json:3: A-1: words: info: "加微信" holds "加微" (line 3), which finds it
 
 === test: examples both ways, with their actions
 --- pack
