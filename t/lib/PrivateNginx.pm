@@ -26,7 +26,8 @@ sub new {
     my $dir = tempdir(CLEANUP => 0);
     chmod 0755, $dir;
 
-    my $self = bless { dir => $dir, owner => $$ }, $class;
+    my $self = bless { dir => $dir, owner => $$,
+                       seen => -s $ENV{TEST_NGINX_APP_LOG} // 0 }, $class;
 
     my $main = $opt{main} // '';
 
@@ -103,14 +104,16 @@ sub log    { return slurp("$_[0]{dir}/error.log") }
 sub access { return slurp("$_[0]{dir}/access.log") }
 
 
-# what reached the application since the last call
+# What reached the application since the last call, or since the beginning of
+# the test: other tests of the run have the same application.
 
 sub contacts {
-    my $all = slurp($ENV{TEST_NGINX_APP_LOG});
-    our $seen;
+    my ($self) = @_;
 
-    my $new = substr($all, $seen // 0);
-    $seen = length $all;
+    my $all = slurp($ENV{TEST_NGINX_APP_LOG});
+    my $new = substr($all, $self->{seen});
+
+    $self->{seen} = length $all;
 
     return $new;
 }
