@@ -251,8 +251,10 @@ ok(!$h2->{goaway}, 'all this on one connection');
 unlike($nginx->log(), qr/\[(?:alert|emerg|crit)\]/, 'nothing alarming logged');
 # but for what was asked of it before our turn
 
+told('/r?last', method => 'GET');
+
 my @seen = grep { /zhongyang/ && !m{^POST /accel} }
-           split /\n/, $nginx->contacts();
+           split /\n/, $nginx->contacts(qr{^GET /r\?last}m);
 
 is(scalar @seen, 0, 'the application has seen no refused body');
 

@@ -105,12 +105,20 @@ sub access { return slurp("$_[0]{dir}/access.log") }
 
 
 # What reached the application since the last call, or since the beginning of
-# the test: other tests of the run have the same application.
+# the test: other tests of the run have the same application.  It writes its
+# log after its answer, so we wait for what is known to be there.
 
 sub contacts {
-    my ($self) = @_;
+    my ($self, $known) = @_;
 
-    my $all = slurp($ENV{TEST_NGINX_APP_LOG});
+    my $all;
+
+    for (1 .. 500) {
+        $all = slurp($ENV{TEST_NGINX_APP_LOG});
+        last if substr($all, $self->{seen}) =~ $known;
+        sleep 0.01;
+    }
+
     my $new = substr($all, $self->{seen});
 
     $self->{seen} = length $all;
