@@ -64,6 +64,7 @@ struct acct_multipart_s {
     unsigned              final:1;     /* the last delimiter was met */
     unsigned              inside:1;    /* the delimiter ends a part */
     unsigned              start:1;     /* of the body; no byte yet */
+    unsigned              closing:1;   /* behind the last delimiter's "--" */
     unsigned              behind;      /* the byte behind a delimiter, if one
                                           more is needed */
 
@@ -71,10 +72,13 @@ struct acct_multipart_s {
     size_t                ndelim;
     size_t                from;        /* delim[from] to delim[matched - 1] */
     size_t                matched;     /*   are held */
+    size_t                middle;      /* of "--boundary" within a line */
     uint8_t              *shift;
     uint8_t              *fail;
     acct_part_at_e        at;
     uint8_t               last[2];     /* bytes before, the nearest first */
+    unsigned              stray;       /* how much of text and an empty line
+                                          stands outside of parts */
 
     /* a part's header */
 
@@ -130,6 +134,8 @@ static unsigned acct_boundary_odd(acct_str_t type, const acct_param_t *param);
 static void acct_multipart_tables(acct_multipart_t *m);
 static const uint8_t *acct_part_outside(acct_multipart_t *m, const uint8_t *p,
     const uint8_t *end);
+static unsigned acct_part_stray(acct_multipart_t *m, const uint8_t *p,
+    const uint8_t *end);
 static int acct_part_delimiter(acct_body_t *b, acct_multipart_t *m,
     uint8_t c, unsigned *again);
 static int acct_part_refuse(acct_body_t *b, acct_multipart_t *m);
@@ -162,6 +168,10 @@ static int acct_part_body(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_text(acct_body_t *b, acct_multipart_t *m,
     const uint8_t **pp, const uint8_t *end);
 static int acct_part_held(acct_body_t *b, acct_multipart_t *m);
+static int acct_part_pass(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n);
+static size_t acct_part_middle(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t n);
 static int acct_part_data(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t n);
 static int acct_part_decode(acct_body_t *b, acct_multipart_t *m,
@@ -437,7 +447,23 @@ acct_part_feed(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
             return ACCT_DONE;
 
         case ACCT_PART_OUTSIDE:
-            p = acct_part_outside(m, p, end);
+            if (m->closing && *p != ' ' && *p != '\t') {
+                m->closing = 0;
+
+                /* no delimiter for those who look at the whole line */
+
+                if (*p != '\r' && *p != '\n') {
+                    acct_body_flag(b, ACCT_FLAG_MALFORMED);
+                }
+            }
+
+            q = p;
+            p = acct_part_outside(m, p, m->closing ? p + 1 : end);
+
+            if (acct_part_stray(m, q, p)) {
+                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            }
+
             break;
 
         case ACCT_PART_DELIMITER:
@@ -587,6 +613,38 @@ acct_part_outside(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
 }
 
 
+/*
+ * Django reads what stands outside of parts like a part, if it has something
+ * and then an empty line.
+ */
+
+static unsigned
+acct_part_stray(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
+{
+    static const uint8_t  empty[] = "?\r\n\r\n";
+
+    for ( /* void */ ; p < end; p++) {
+
+        if (m->stray && *p == empty[m->stray]) {
+            m->stray++;
+
+            if (m->stray == sizeof(empty) - 1) {
+                m->stray = 1;
+                return 1;
+            }
+
+        } else if (*p != '\r' && *p != '\n') {
+            m->stray = 1;
+
+        } else if (m->stray) {
+            m->stray = (*p == '\r') ? 2 : 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* what stands behind "--boundary" says whether it is a delimiter at all */
 
 static int
@@ -633,6 +691,8 @@ acct_part_delimiter(acct_body_t *b, acct_multipart_t *m, uint8_t c,
 
     if (m->behind == '-') {
         m->final = 1;
+        m->closing = 1;
+        m->stray = 0;
         m->start = 0;
         m->last[0] = '-';
         m->matched = 0;
@@ -707,6 +767,10 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         if (acct_charset_find(name) != ACCT_CHARSET_UTF8) {
             acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
         }
+    }
+
+    if (acct_part_middle(b, m, p, n)) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
     if (m->fields == 0) {
@@ -1346,6 +1410,7 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     m->state = ACCT_PART_BODY;
     m->from = 2;
     m->matched = 2;
+    m->middle = 0;
 
     acct_buf_free(&m->header);
 
@@ -1539,6 +1604,35 @@ static int
 acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     size_t n)
 {
+    int     rc;
+    size_t  met;
+
+    met = acct_part_middle(b, m, p, n);
+
+    if (met) {
+
+        /* what parts in the part tell before it comes before the flag */
+
+        rc = acct_part_pass(b, m, p, met - 1);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+
+        p += met - 1;
+        n -= met - 1;
+    }
+
+    return acct_part_pass(b, m, p, n);
+}
+
+
+static int
+acct_part_pass(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t n)
+{
     int     rc, inner;
     size_t  take;
 
@@ -1584,6 +1678,66 @@ acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     }
 
     return rc == ACCT_OK ? inner : rc;
+}
+
+
+/*
+ * Django takes "--boundary" for a delimiter anywhere in a line, and what
+ * follows it for a part.  Returns how many bytes of p end with one, or 0.  Once
+ * the body is doubtful nobody need look.
+ */
+
+static size_t
+acct_part_middle(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t n)
+{
+    size_t          k, len, step;
+    const uint8_t  *q, *end, *needle;
+
+    if (n == 0 || (b->flags & acct_flag_bit(ACCT_FLAG_MALFORMED))) {
+        return 0;
+    }
+
+    needle = m->delim + 2;
+    len = m->ndelim - 2;
+    end = p + n;
+    k = m->middle;
+    q = p;
+
+    for ( ;; ) {
+
+        if (k == 0) {
+
+            while ((size_t) (end - q) >= len) {
+
+                if (q[len - 1] == needle[len - 1] && q[0] == '-'
+                    && memcmp(q, needle, len) == 0)
+                {
+                    return (size_t) (q - p) + len;
+                }
+
+                /* the table is that of a needle longer by its line feed */
+
+                step = m->shift[q[len - 1]];
+                q += step < len ? step : len;
+            }
+        }
+
+        if (q == end) {
+            m->middle = k;
+            return 0;
+        }
+
+        while (k && needle[k] != *q) {
+            k = m->fail[k - 1];
+        }
+
+        k += (needle[k] == *q++);
+
+        if (k == len) {
+            return (size_t) (q - p);
+        }
+    }
 }
 
 

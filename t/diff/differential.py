@@ -330,6 +330,11 @@ def main():
                 if key is None or not watched(kind, who, key):
                     continue
 
+                # its decoder loses the last group of four
+
+                if who == 'formidable' and b'base64' in body:
+                    continue
+
                 yields[who] += 1
 
                 if text in texts:
