@@ -347,6 +347,25 @@ username=alice"
 --- response_body_like: "reason":"unknown_type"
 
 
+=== nor does one beside an empty one
+--- config
+location /r {
+    acctinfo on;
+    proxy_pass http://127.0.0.1:1;
+}
+--- raw_request eval
+"POST /r HTTP/1.1\r
+Host: localhost\r
+Connection: close\r
+Content-Type:\r
+Content-Type: application/json\r
+Content-Length: 14\r
+\r
+username=alice"
+--- error_code: 415
+--- response_body_like: "reason":"unknown_type"
+
+
 === a body over client_max_body_size is nginx's affair
 --- config
 location /r {

@@ -113,6 +113,7 @@ static ngx_buf_t *
 ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
 {
     int                    rc;
+    u_char                *p;
     ngx_str_t              id;
     ngx_buf_t             *b;
     ngx_uint_t             i;
@@ -120,6 +121,7 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     acct_str_t             type, field;
     const acct_policy_t   *policy;
     const acct_verdict_t  *v;
+    u_char                 status[sizeof(",\"status\":") + NGX_INT_T_LEN];
 
     for (i = 0; ngx_http_acctinfo_titles[i].status; i++) {
         if (ngx_http_acctinfo_titles[i].status == ctx->status) {
@@ -155,8 +157,6 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     }
 
     if (rc == ACCT_OK) {
-        u_char  status[sizeof(",\"status\":") + NGX_INT_T_LEN], *p;
-
         p = ngx_sprintf(status, ",\"status\":%ui", ctx->status);
         rc = acct_buf_append(&json, status, p - status);
     }

@@ -454,7 +454,7 @@ again:
         }
 
         if (p) {
-            if (p != value->data) {
+            if (n++) {
                 p = ngx_cpymem(p, ", ", 2);
             }
 
@@ -469,23 +469,24 @@ again:
         value->len = h[i].value.len;
     }
 
+    if (p) {
+        value->len = p - value->data;
+        return NGX_OK;
+    }
+
     if (n < 2) {
         return NGX_OK;
     }
 
+    p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
-        p = ngx_pnalloc(r->pool, len);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        value->data = p;
-        goto again;
+        return NGX_ERROR;
     }
 
-    value->len = p - value->data;
+    value->data = p;
+    n = 0;
 
-    return NGX_OK;
+    goto again;
 }
 
 
