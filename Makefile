@@ -28,10 +28,10 @@ TESTS   = $(patsubst t/core/%.c,$(B)/t/%,$(wildcard t/core/*.c))
 DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
             libjansson-dev libssl-dev
 DEMO_DEPS = python3-minimal python3
-TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data
+TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev
 
-.PHONY: all build deps run demo test core-test cli-test nginx-test bench clean \
-    help
+.PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
+    bench bench-text bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -77,12 +77,12 @@ demo: deps                                    ## the same without waiting: one r
 	@$(MAKE) --no-print-directory -s build
 	@/usr/bin/python3 t/demo/demo.py demo
 
-test: export BUILD = all $(B)/san/acctinfo $(TESTS)
+test: export BUILD = all $(B)/san/acctinfo $(TESTS) $(FUZZERS)
 test:                                         ## install what the tests need and run them all
 	@t/install.sh $(DEPS) $(TEST_DEPS)
 	@t/install.sh --test-nginx
 	@$(MAKE) --no-print-directory -s build
-	prove --directives --exec '' $(TESTS) t/cli/*.t
+	prove --directives --exec '' $(TESTS) t/cli/*.t t/fuzz/run
 	t/nginx.sh --directives
 
 core-test: $(TESTS)                           ## the core's own tests, sanitized
@@ -93,6 +93,38 @@ cli-test: $(B)/acctinfo $(B)/san/acctinfo     ## the command, as its users run i
 
 nginx-test: all                               ## the module's suites
 	t/nginx.sh --directives
+
+# the fuzzers, each from the sources it needs
+
+FUZZERS = $(patsubst t/fuzz/%.c,$(B)/fuzz/%,$(wildcard t/fuzz/*.c))
+FOBJS   = $(patsubst $(S)/%.c,$(B)/fuzz/obj/%.o,$(CORE))
+FUZZ    = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+          -fsanitize=address,undefined
+SECONDS ?= 60
+
+$(B)/fuzz/obj/%.o: $(S)/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	clang $(WARN) $(FUZZ) -fsanitize=fuzzer-no-link $(INC) -c -o $@ $<
+
+$(B)/fuzz/%: t/fuzz/%.c $(FOBJS) $(wildcard t/core/*.h)
+	clang $(WARN) $(FUZZ) -fsanitize=fuzzer $(INC) -It/core -o $@ $< $(FOBJS) \
+	    $(LIBS)
+
+fuzz: all $(FUZZERS)                          ## fuzz each room for SECONDS=60
+	t/fuzz/run $(SECONDS)
+
+folds: $(B)/acctinfo                          ## which words of a dictionary each view joins
+	@t/install.sh wamerican python3-jieba
+	@/usr/bin/python3 t/folds.py $(ARGS)
+
+bench-text: $(B)/bench-text                   ## what each view costs, against a validation
+	$(B)/bench-text $(ARGS)
+
+bench-body: $(B)/bench-body                   ## what each reader costs, against memchr
+	$(B)/bench-body $(ARGS)
+
+$(B)/bench-%: bench/%.c $(OBJS)
+	$(CC) $(WARN) $(CFLAGS) $(INC) -o $@ $< $(OBJS) $(LIBS)
 
 bench: all                                    ## what a request costs, with and without the module
 	@t/install.sh $(DEMO_DEPS)

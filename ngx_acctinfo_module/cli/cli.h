@@ -46,6 +46,7 @@ typedef struct {
     const char           *output;
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
+    unsigned              offsets;
     unsigned              ndjson;
     unsigned              values;
     unsigned              batch;

@@ -55,7 +55,7 @@ static const cli_command_t  cli_commands[] = {
       "the values on standard input whose verdict differs",
       CLI_DIFF, cli_diff },
 
-    { "view", "-v VIEW [FILE]",
+    { "view", "-v VIEW [--offsets] [FILE]",
       "one value a line in, that view of it a line out",
       CLI_VIEW, cli_view }
 };
@@ -126,6 +126,9 @@ static const cli_option_t  cli_options[] = {
 
     { "-o", "FILE", CLI_COMPILE, cli_set_string, offsetof(cli_t, output),
       "where to write" },
+
+    { "--offsets", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, offsets),
+      "show where each character of the view came from, and why" },
 
     { "--ordinary", "PATH", CLI_TEST, cli_set_string, offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },

@@ -43,6 +43,220 @@ cli_view_window(void *ctx, const acct_window_t *w)
 }
 
 
+/*
+ * One character of a view: where it came from, what it was there, and the
+ * views of the chain in which it became another.
+ */
+
+typedef struct {
+    acct_buf_t            value;        /* the line */
+    acct_buf_t            views[ACCT_VIEWS];
+    acct_buf_t            origins[ACCT_VIEWS];
+} cli_offsets_t;
+
+
+static int
+cli_offsets_window(void *ctx, const acct_window_t *w)
+{
+    cli_offsets_t  *o;
+
+    o = ctx;
+
+    if (acct_buf_append(&o->views[w->view], w->data + w->seen,
+                        w->len - w->seen) != ACCT_OK
+        || acct_buf_append(&o->origins[w->view], w->origin + w->seen,
+                           (w->len - w->seen) * sizeof(acct_origin_t))
+           != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    return ACCT_OK;
+}
+
+
+/* the characters of a view that came from the bytes [start, end) */
+
+static acct_str_t
+cli_offsets_at(const cli_offsets_t *o, unsigned view, uint64_t start,
+    uint64_t end)
+{
+    size_t                i, first, last;
+    acct_str_t            s = acct_null_string;
+    acct_origin_t         origin;
+
+    first = SIZE_MAX;
+    last = 0;
+
+    for (i = 0; i < o->views[view].len; i++) {
+
+        if ((o->views[view].data[i] & 0xc0) == 0x80) {
+            last = i + 1 > last && first != SIZE_MAX && last == i ? i + 1
+                                                                  : last;
+            continue;
+        }
+
+        memcpy(&origin, o->origins[view].data + i * sizeof(acct_origin_t),
+               sizeof(acct_origin_t));
+
+        if (acct_origin_start(origin) >= start
+            && acct_origin_end(origin) <= end)
+        {
+            first = i < first ? i : first;
+            last = i + 1;
+        }
+    }
+
+    if (first != SIZE_MAX) {
+        s.data = o->views[view].data + first;
+        s.len = last - first;
+    }
+
+    return s;
+}
+
+
+static int
+cli_offsets_line(cli_offsets_t *o, acct_text_t *text, unsigned view)
+{
+    int            n;
+    size_t         i, len, links;
+    unsigned       v, views, chain[ACCT_VIEWS];
+    acct_str_t     a, b;
+    const char    *sep;
+    acct_origin_t  origin;
+
+    links = 0;
+    views = acct_view_bit(ACCT_VIEW_RAW);
+
+    for (v = view; v != ACCT_VIEW_RAW; v = acct_views[v].from) {
+        chain[links++] = v;
+        views |= acct_view_bit(v);
+    }
+
+    for (v = 0; v < ACCT_VIEWS; v++) {
+        o->views[v].len = 0;
+        o->origins[v].len = 0;
+    }
+
+    if (acct_text_begin(text, views, cli_offsets_window, o) != ACCT_OK
+        || acct_text_feed(text, o->value.data, o->value.len) != ACCT_OK
+        || acct_text_end(text) != ACCT_OK)
+    {
+        return cli_error("out of memory, or a line is longer than 16 MB");
+    }
+
+    for (i = 0; i < o->views[view].len; i += len) {
+
+        for (len = 1; i + len < o->views[view].len
+             && (o->views[view].data[i + len] & 0xc0) == 0x80; len++)
+        {
+            /* void */
+        }
+
+        memcpy(&origin, o->origins[view].data + i * sizeof(acct_origin_t),
+               sizeof(acct_origin_t));
+
+        a = cli_offsets_at(o, ACCT_VIEW_RAW, acct_origin_start(origin),
+                           acct_origin_end(origin));
+
+        n = printf("%.*s", (int) len, (const char *) o->views[view].data + i);
+
+        printf("\t[%llu,%llu]\t%.*s",
+               (unsigned long long) acct_origin_start(origin),
+               (unsigned long long) acct_origin_end(origin), (int) a.len,
+               (const char *) a.data);
+
+        sep = "\t";
+
+        for (n = (int) links - 1; n >= 0; n--) {
+            b = cli_offsets_at(o, chain[n], acct_origin_start(origin),
+                               acct_origin_end(origin));
+
+            if (!acct_str_eq(a, b)) {
+                printf("%sin %s", sep,
+                       (const char *) acct_views[chain[n]].name.data);
+                sep = ", ";
+            }
+
+            a = b;
+        }
+
+        if (origin & ACCT_ORIGIN_GAP) {
+            printf("%sgap before", sep);
+            sep = ", ";
+        }
+
+        if (origin & ACCT_ORIGIN_HIDDEN) {
+            printf("%shidden before (evasive)", sep);
+            sep = ", ";
+        }
+
+        if (origin & ACCT_ORIGIN_ALTERED) {
+            printf("%saltered (evasive)", sep);
+        }
+
+        putchar('\n');
+    }
+
+    putchar('\n');
+
+    return CLI_OK;
+}
+
+
+static int
+cli_view_offsets(FILE *f, acct_text_t *text, unsigned view)
+{
+    int            rc, more;
+    unsigned       v, end;
+    acct_str_t     piece;
+    cli_lines_t    lines;
+    cli_offsets_t  o;
+
+    if (cli_lines_open(&lines, f) != CLI_OK) {
+        return CLI_USAGE;
+    }
+
+    acct_buf_init(&o.value, &acct_heap, (size_t) 1 << 24);
+
+    for (v = 0; v < ACCT_VIEWS; v++) {
+        acct_buf_init(&o.views[v], &acct_heap, (size_t) 6 << 24);
+        acct_buf_init(&o.origins[v], &acct_heap, (size_t) 48 << 24);
+    }
+
+    rc = CLI_OK;
+
+    while (rc == CLI_OK) {
+        more = cli_lines_next(&lines, &piece, &end);
+
+        if (more <= 0) {
+            rc = more ? CLI_USAGE : CLI_OK;
+            break;
+        }
+
+        if (acct_buf_append(&o.value, piece.data, piece.len) != ACCT_OK) {
+            rc = cli_error("out of memory, or a line is longer than 16 MB");
+
+        } else if (end) {
+            rc = cli_offsets_line(&o, text, view);
+            o.value.len = 0;
+        }
+    }
+
+    acct_buf_free(&o.value);
+
+    for (v = 0; v < ACCT_VIEWS; v++) {
+        acct_buf_free(&o.views[v]);
+        acct_buf_free(&o.origins[v]);
+    }
+
+    cli_lines_close(&lines);
+
+    return rc;
+}
+
+
 int
 cli_view(cli_t *cli)
 {
@@ -71,12 +285,29 @@ cli_view(cli_t *cli)
 
     f = cli_input(cli);
 
-    if (f == NULL || cli_lines_open(&lines, f) != CLI_OK) {
+    if (f == NULL) {
+        return CLI_USAGE;
+    }
+
+    text = acct_text_create(&acct_heap);
+
+    if (text && cli->offsets) {
+        rc = cli_view_offsets(f, text, view);
+        acct_text_destroy(text);
+
+        if (f != stdin) {
+            fclose(f);
+        }
+
+        return rc;
+    }
+
+    if (cli_lines_open(&lines, f) != CLI_OK) {
+        acct_text_destroy(text);
         return CLI_USAGE;
     }
 
     acct_buf_init(&out, &acct_heap, 64 * 1024);
-    text = acct_text_create(&acct_heap);
 
     rc = text ? CLI_OK : cli_error("out of memory");
     begun = 0;
