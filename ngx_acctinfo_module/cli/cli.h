@@ -47,6 +47,7 @@ typedef struct {
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
     unsigned              offsets;
+    unsigned              check;
     unsigned              ndjson;
     unsigned              values;
     unsigned              batch;
@@ -78,6 +79,8 @@ typedef struct {
 #define CLI_SHOW        0x40u
 #define CLI_EXPLAIN     0x80u
 #define CLI_DIFF        0x100u
+#define CLI_SCHEMA      0x200u
+#define CLI_FMT         0x400u
 
 
 int cli_lint(cli_t *cli);
@@ -89,6 +92,8 @@ int cli_compile(cli_t *cli);
 int cli_show(cli_t *cli);
 int cli_explain(cli_t *cli);
 int cli_diff(cli_t *cli);
+int cli_schema(cli_t *cli);
+int cli_fmt(cli_t *cli);
 
 
 /* "acctinfo: ..." on standard error; returns CLI_USAGE */

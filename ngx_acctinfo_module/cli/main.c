@@ -55,6 +55,14 @@ static const cli_command_t  cli_commands[] = {
       "the values on standard input whose verdict differs",
       CLI_DIFF, cli_diff },
 
+    { "fmt", "[--check] PACK...",
+      "write packs in their one form, or name those that are not in it",
+      CLI_FMT, cli_fmt },
+
+    { "schema", "",
+      "print a JSON Schema of packs, for editors",
+      CLI_SCHEMA, cli_schema },
+
     { "view", "-v VIEW [--offsets] [FILE]",
       "one value a line in, that view of it a line out",
       CLI_VIEW, cli_view }
@@ -129,6 +137,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--offsets", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, offsets),
       "show where each character of the view came from, and why" },
+
+    { "--check", NULL, CLI_FMT, cli_set_switch, offsetof(cli_t, check),
+      "change nothing; exit 1 if something would be" },
 
     { "--ordinary", "PATH", CLI_TEST, cli_set_string, offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },

@@ -64,10 +64,58 @@ cli_test_action(const acct_verdict_t *v, acct_str_t id)
 }
 
 
+/* An example for "joined" holds the values of a request, one a line */
+
+static int
+cli_test_joined(cli_test_t *t, acct_str_t value)
+{
+    size_t          n;
+    unsigned        i, field;
+    const uint8_t  *lf;
+
+    static const acct_str_t  fields[] = {
+        acct_string("name"), acct_string("signature"), acct_string("profile")
+    };
+
+    acct_inspect_reset(t->in);
+
+    for (i = 0; value.len; i += i < 2) {
+        lf = memchr(value.data, '\n', value.len);
+        n = lf ? (size_t) (lf - value.data) : value.len;
+        field = acct_policy_field(t->cli->policy, fields[i]);
+
+        if (field == ACCT_FIELDS_MAX) {
+            return cli_error("too many names of fields");
+        }
+
+        if (acct_inspect_value(t->in, field, fields[i],
+                               (acct_str_t) { n, value.data })
+            == ACCT_ERROR)
+        {
+            return cli_error("out of memory, or the scan failed");
+        }
+
+        n += lf != NULL;
+        value.data += n;
+        value.len -= n;
+    }
+
+    if (acct_inspect_end(t->in) == ACCT_ERROR) {
+        return cli_error("out of memory, or the scan failed");
+    }
+
+    return CLI_OK;
+}
+
+
 static int
 cli_test_value(cli_test_t *t, acct_str_t field, acct_str_t value)
 {
     unsigned  i;
+
+    if (acct_str_eq(field, acct_joined)) {
+        return cli_test_joined(t, value);
+    }
 
     i = acct_policy_field(t->cli->policy, field);
 

@@ -200,91 +200,108 @@ static const acct_name_t  acct_view_names[] = {
 
 static const acct_attr_t  acct_attrs[] = {
 
-    { { "id", ACCT_ATTR_LOAD,
+    { { "id", ACCT_ATTR_LOAD, ACCT_KIND_STRING,
         "identity: the pack's prefix, a dash, a number" },
       acct_pack_string, acct_rule_offset(id), NULL },
 
-    { { "message", ACCT_ATTR_LINT,
+    { { "message", ACCT_ATTR_LINT, ACCT_KIND_STRING,
         "one sentence that tells a colleague what the rule catches" },
       acct_pack_string, acct_rule_offset(message), NULL },
 
-    { { "category", ACCT_ATTR_LINT,
+    { { "category", ACCT_ATTR_LINT, ACCT_KIND_WORD,
         "a word of the closed list of categories" },
       acct_pack_word, acct_rule_offset(category), acct_categories },
 
-    { { "reason", ACCT_ATTR_LINT,
+    { { "reason", ACCT_ATTR_LINT, ACCT_KIND_WORD,
         "a word of the closed list of reasons; the applicant is told it" },
       acct_pack_word, acct_rule_offset(reason), acct_reasons },
 
-    { { "basis", ACCT_ATTR_LINT,
+    { { "basis", ACCT_ATTR_LINT, ACCT_KIND_STRINGS,
         "the article or policy that the rule serves" },
       acct_pack_strings, acct_rule_offset(basis), NULL },
 
-    { { "fields", 0, "the fields it reads; all of them where none is named" },
+    { { "fields", 0, ACCT_KIND_STRINGS,
+        "the fields it reads; all of them where none is named" },
       acct_pack_strings, acct_rule_offset(fields), NULL },
 
-    { { "view", ACCT_ATTR_LOAD, "the form of the text that it reads" },
+    { { "view", ACCT_ATTR_LOAD, ACCT_KIND_WORD,
+        "the form of the text that it reads" },
       acct_pack_enum, acct_rule_offset(view), acct_view_names },
 
-    { { "words", ACCT_ATTR_LOOK, "what it looks for: plain words" },
+    { { "words", ACCT_ATTR_LOOK, ACCT_KIND_STRINGS,
+        "what it looks for: plain words" },
       acct_pack_terms, acct_rule_offset(words), NULL },
 
-    { { "list", ACCT_ATTR_LOOK,
+    { { "list", ACCT_ATTR_LOOK, ACCT_KIND_STRINGS,
         "what it looks for: lists of words, as paths" },
       acct_pack_lists, acct_rule_offset(words), NULL },
 
-    { { "roster", ACCT_ATTR_LOOK,
+    { { "roster", ACCT_ATTR_LOOK, ACCT_KIND_ROSTER,
         "what it looks for: names that somebody may bear" },
       acct_pack_roster, acct_rule_offset(roster), NULL },
 
-    { { "regex", ACCT_ATTR_LOOK, "what it looks for: patterns" },
+    { { "regex", ACCT_ATTR_LOOK, ACCT_KIND_STRINGS,
+        "what it looks for: patterns" },
       acct_pack_terms, acct_rule_offset(regex), NULL },
 
-    { { "shape", ACCT_ATTR_LOOK,
+    { { "shape", ACCT_ATTR_LOOK, ACCT_KIND_STRINGS,
         "what it looks for: named shapes, such as cn_mobile" },
       acct_pack_terms, acct_rule_offset(shape), NULL },
 
-    { { "where", 0, "whole, word or anywhere" },
+    { { "where", 0, ACCT_KIND_WORD,
+        "whole, word or anywhere" },
       acct_pack_enum, acct_rule_offset(where), acct_where_names },
 
-    { { "beside", 0, "what must stand near" },
+    { { "beside", 0, ACCT_KIND_BESIDE,
+        "what must stand near" },
       acct_pack_beside, acct_rule_offset(beside), NULL },
 
-    { { "except", 0, "what excuses a match that it covers" },
+    { { "except", 0, ACCT_KIND_EXCEPT,
+        "what excuses a match that it covers" },
       acct_pack_except, acct_rule_offset(except), NULL },
 
-    { { "exempt", 0, "verified classes that it excuses" },
+    { { "exempt", 0, ACCT_KIND_STRINGS,
+        "verified classes that it excuses" },
       acct_pack_strings, acct_rule_offset(exempt), NULL },
 
-    { { "action", ACCT_ATTR_LOAD, "tag, verify or reject" },
+    { { "action", ACCT_ATTR_LOAD, ACCT_KIND_WORD,
+        "tag, verify or reject" },
       acct_pack_enum, acct_rule_offset(action), acct_action_names },
 
-    { { "evasive", 0, "the action for an evasive spelling" },
+    { { "evasive", 0, ACCT_KIND_WORD,
+        "the action for an evasive spelling" },
       acct_pack_enum, acct_rule_offset(evasive), acct_action_names },
 
-    { { "level", 0, "1 to 3: how much risk of false alarm it brings" },
+    { { "level", 0, ACCT_KIND_LEVEL,
+        "1 to 3: how much risk of false alarm it brings" },
       acct_pack_level, acct_rule_offset(level), NULL },
 
-    { { "stage", 0, "trial, stable or retired" },
+    { { "stage", 0, ACCT_KIND_WORD,
+        "trial, stable or retired" },
       acct_pack_enum, acct_rule_offset(stage), acct_stage_names },
 
-    { { "review_by", 0,
+    { { "review_by", 0, ACCT_KIND_DATE,
         "the date by which to look at it again; past it the rule only tags" },
       acct_pack_date, acct_rule_offset(review_by), NULL },
 
-    { { "source", 0, "where it comes from" },
+    { { "source", 0, ACCT_KIND_STRINGS,
+        "where it comes from" },
       acct_pack_strings, acct_rule_offset(source), NULL },
 
-    { { "false_alarms", 0, "whom it might hurt" },
+    { { "false_alarms", 0, ACCT_KIND_STRINGS,
+        "whom it might hurt" },
       acct_pack_strings, acct_rule_offset(false_alarms), NULL },
 
-    { { "match", ACCT_ATTR_LINT, "examples that it must match" },
+    { { "match", ACCT_ATTR_LINT, ACCT_KIND_EXAMPLES,
+        "examples that it must match" },
       acct_pack_examples, acct_rule_offset(match), NULL },
 
-    { { "pass", ACCT_ATTR_LINT, "examples that it must not match" },
+    { { "pass", ACCT_ATTR_LINT, ACCT_KIND_EXAMPLES,
+        "examples that it must not match" },
       acct_pack_examples, acct_rule_offset(pass), NULL },
 
-    { { "note", 0, "for whoever reads the pack" },
+    { { "note", 0, ACCT_KIND_STRING,
+        "for whoever reads the pack" },
       acct_pack_note, 0, NULL }
 };
 
@@ -412,6 +429,35 @@ const acct_attribute_t *
 acct_attribute(size_t i)
 {
     return i < ACCT_ATTRS ? &acct_attrs[i].pub : NULL;
+}
+
+
+const char *
+acct_attribute_word(size_t i, size_t k)
+{
+    size_t              n;
+    const acct_name_t  *names;
+    const char *const  *words;
+
+    if (i >= ACCT_ATTRS || acct_attrs[i].words == NULL) {
+        return NULL;
+    }
+
+    /* a walk, for the last of each table is a NULL */
+
+    if (acct_attrs[i].set == acct_pack_enum) {
+        names = acct_attrs[i].words;
+
+        for (n = 0; names[n].name && n < k; n++) { /* void */ }
+
+        return names[n].name;
+    }
+
+    words = acct_attrs[i].words;
+
+    for (n = 0; words[n] && n < k; n++) { /* void */ }
+
+    return words[n];
 }
 
 

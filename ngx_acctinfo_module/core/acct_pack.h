@@ -166,13 +166,32 @@ struct acct_packs_s {
 #define ACCT_ATTR_LINT       2u    /* a rule does not lint without it */
 #define ACCT_ATTR_LOOK       8u    /* one of these at least: what to look for */
 
+/* What a value looks like */
+
+typedef enum {
+    ACCT_KIND_STRING = 0,
+    ACCT_KIND_STRINGS,                  /* one, or an array of them */
+    ACCT_KIND_WORD,                     /* of a closed vocabulary */
+    ACCT_KIND_LEVEL,
+    ACCT_KIND_DATE,
+    ACCT_KIND_ROSTER,
+    ACCT_KIND_BESIDE,
+    ACCT_KIND_EXCEPT,
+    ACCT_KIND_EXAMPLES
+} acct_kind_e;
+
 typedef struct {
     const char           *name;
     unsigned              flags;
+    acct_kind_e           kind;
     const char           *purpose;
 } acct_attribute_t;
 
 const acct_attribute_t *acct_attribute(size_t i);     /* NULL past the last */
+
+/* The k-th word that the i-th attribute takes; NULL past the last */
+
+const char *acct_attribute_word(size_t i, size_t k);
 
 
 /*
