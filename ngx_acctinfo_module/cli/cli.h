@@ -44,6 +44,8 @@ typedef struct {
     const char           *query;
     const char           *ordinary;
     const char           *output;
+    const char           *from;
+    const char           *column;
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
     unsigned              offsets;
@@ -81,6 +83,7 @@ typedef struct {
 #define CLI_DIFF        0x100u
 #define CLI_SCHEMA      0x200u
 #define CLI_FMT         0x400u
+#define CLI_IMPORT      0x800u
 
 
 int cli_lint(cli_t *cli);
@@ -94,6 +97,7 @@ int cli_explain(cli_t *cli);
 int cli_diff(cli_t *cli);
 int cli_schema(cli_t *cli);
 int cli_fmt(cli_t *cli);
+int cli_import(cli_t *cli);
 
 
 /* "acctinfo: ..." on standard error; returns CLI_USAGE */

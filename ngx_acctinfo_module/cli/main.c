@@ -59,6 +59,11 @@ static const cli_command_t  cli_commands[] = {
       "write packs in their one form, or name those that are not in it",
       CLI_FMT, cli_fmt },
 
+    { "import", "--from txt|csv|tsv|json [--encoding NAME] [--column N] "
+      "[--ordinary PATH] -v VIEW -o LIST FILE",
+      "make a list of an existing one, with a triage",
+      CLI_IMPORT, cli_import },
+
     { "schema", "",
       "print a JSON Schema of packs, for editors",
       CLI_SCHEMA, cli_schema },
@@ -129,19 +134,28 @@ static const cli_option_t  cli_options[] = {
     { "--batch", NULL, CLI_INSPECT, cli_set_switch, offsetof(cli_t, batch),
       "lines are JSON objects: type, encoding, query, body (base64)" },
 
-    { "-v", "VIEW", CLI_VIEW, cli_set_string, offsetof(cli_t, view),
+    { "-v", "VIEW", CLI_VIEW | CLI_IMPORT, cli_set_string, offsetof(cli_t, view),
       "raw, base, bare, ..." },
 
-    { "-o", "FILE", CLI_COMPILE, cli_set_string, offsetof(cli_t, output),
+    { "-o", "FILE", CLI_COMPILE | CLI_IMPORT, cli_set_string, offsetof(cli_t, output),
       "where to write" },
 
     { "--offsets", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, offsets),
       "show where each character of the view came from, and why" },
 
+    { "--from", "FORMAT", CLI_IMPORT, cli_set_string, offsetof(cli_t, from),
+      "txt, csv, tsv or json" },
+
+    { "--encoding", "NAME", CLI_IMPORT, cli_set_string,
+      offsetof(cli_t, encoding), "of the file, as iconv names it (UTF-8)" },
+
+    { "--column", "N", CLI_IMPORT, cli_set_string, offsetof(cli_t, column),
+      "the column of a table, or the member of objects" },
+
     { "--check", NULL, CLI_FMT, cli_set_switch, offsetof(cli_t, check),
       "change nothing; exit 1 if something would be" },
 
-    { "--ordinary", "PATH", CLI_TEST, cli_set_string, offsetof(cli_t, ordinary),
+    { "--ordinary", "PATH", CLI_TEST | CLI_IMPORT, cli_set_string, offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },
 
     { "-l", "ACT[,WATCH]", CLI_POLICY | CLI_DIFF, cli_set_level, 0,

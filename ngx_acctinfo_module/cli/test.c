@@ -89,7 +89,7 @@ cli_test_joined(cli_test_t *t, acct_str_t value)
         }
 
         if (acct_inspect_value(t->in, field, fields[i],
-                               (acct_str_t) { n, value.data })
+                               (acct_str_t) { value.data, n })
             == ACCT_ERROR)
         {
             return cli_error("out of memory, or the scan failed");
