@@ -170,4 +170,22 @@ void cli_lines_close(cli_lines_t *l);
 int cli_lines_next(cli_lines_t *l, acct_str_t *piece, unsigned *end);
 
 
+/*
+ * Whole lines, of at most max bytes: each is handed over without its end.
+ * name is what an error names.  Any return but CLI_OK ends it.
+ */
+
+typedef int (*cli_line_pt)(void *ctx, acct_str_t line);
+
+int cli_each_line(FILE *f, const char *name, size_t max, cli_line_pt handler,
+    void *ctx);
+
+
+/* The one file, or the *.txt of a folder in the order of their names */
+
+typedef int (*cli_file_pt)(void *ctx, const char *path);
+
+int cli_each_text(const char *path, cli_file_pt handler, void *ctx);
+
+
 #endif /* CLI_H_INCLUDED */

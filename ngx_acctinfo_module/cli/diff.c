@@ -29,6 +29,7 @@ typedef struct {
     unsigned              field;
     size_t                lines;
     size_t                differ;
+    acct_buf_t            out;
 
     cli_change_t         *changes;
     size_t                n;
@@ -116,12 +117,17 @@ cli_diff_side(acct_buf_t *out, const char *name, const acct_verdict_t *v)
 
 
 static int
-cli_diff_value(cli_diff_t *d, acct_str_t value, acct_buf_t *out)
+cli_diff_value(void *ctx, acct_str_t value)
 {
     unsigned               i;
+    acct_buf_t            *out;
     acct_str_t             id = acct_null_string;
+    cli_diff_t            *d;
     const acct_rule_t     *a, *b;
     const acct_verdict_t  *v[2];
+
+    d = ctx;
+    out = &d->out;
 
     for (i = 0; i < 2; i++) {
         acct_inspect_reset(d->in[i]);
@@ -169,53 +175,6 @@ cli_diff_value(cli_diff_t *d, acct_str_t value, acct_buf_t *out)
     }
 
     return cli_diff_count(d, id, v[0]->action, v[1]->action);
-}
-
-
-static int
-cli_diff_lines(cli_diff_t *d)
-{
-    int          rc, more;
-    unsigned     end;
-    acct_buf_t   line, out;
-    acct_str_t   piece;
-    cli_lines_t  lines;
-
-    if (cli_lines_open(&lines, stdin) != CLI_OK) {
-        return CLI_USAGE;
-    }
-
-    acct_buf_init(&line, &acct_heap, (size_t) 1 << 26);
-    acct_buf_init(&out, &acct_heap, (size_t) 1 << 29);
-
-    rc = CLI_OK;
-
-    while (rc == CLI_OK) {
-        more = cli_lines_next(&lines, &piece, &end);
-
-        if (more <= 0) {
-            rc = more ? CLI_USAGE : CLI_OK;
-            break;
-        }
-
-        if (acct_buf_append(&line, piece.data, piece.len) != ACCT_OK) {
-            rc = cli_error("a value is longer than 64 MB");
-            break;
-        }
-
-        if (end) {
-            piece.data = line.data;
-            piece.len = line.len;
-            rc = cli_diff_value(d, piece, &out);
-            line.len = 0;
-        }
-    }
-
-    acct_buf_free(&line);
-    acct_buf_free(&out);
-    cli_lines_close(&lines);
-
-    return rc;
 }
 
 
@@ -285,7 +244,11 @@ cli_diff(cli_t *cli)
                                       1, cli->workspace);
     }
 
-    rc = d.in[0] && d.in[1] ? cli_diff_lines(&d) : cli_error("out of memory");
+    acct_buf_init(&d.out, &acct_heap, (size_t) 1 << 29);
+
+    rc = d.in[0] && d.in[1]
+         ? cli_each_line(stdin, "input", (size_t) 1 << 26, cli_diff_value, &d)
+         : cli_error("out of memory");
 
     if (d.n) {
         qsort(d.changes, d.n, sizeof(cli_change_t), cli_diff_cmp);
@@ -304,6 +267,7 @@ cli_diff(cli_t *cli)
                 (const char *) acct_actions[c->is].data);
     }
 
+    acct_buf_free(&d.out);
     free(d.changes);
     acct_inspect_destroy(d.in[0]);
     acct_inspect_destroy(d.in[1]);

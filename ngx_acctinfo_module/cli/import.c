@@ -11,12 +11,9 @@
  */
 
 
-#include <dirent.h>
 #include <errno.h>
 #include <iconv.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -600,14 +597,27 @@ cli_import_scan(cli_import_t *im, acct_str_t value)
 
 
 static int
-cli_import_ordinary_file(cli_import_t *im, const char *path)
+cli_import_ordinary_line(void *ctx, acct_str_t value)
 {
-    int          rc, more;
-    FILE        *f;
-    unsigned     end;
-    acct_buf_t   line;
-    acct_str_t   piece;
-    cli_lines_t  lines;
+    cli_import_t  *im;
+
+    im = ctx;
+
+    if (value.len == 0 || value.data[0] == '#') {
+        return CLI_OK;
+    }
+
+    im->lines++;
+
+    return cli_import_scan(im, value);
+}
+
+
+static int
+cli_import_ordinary(void *ctx, const char *path)
+{
+    int    rc;
+    FILE  *f;
 
     f = fopen(path, "rb");
 
@@ -615,82 +625,9 @@ cli_import_ordinary_file(cli_import_t *im, const char *path)
         return cli_error("%s: %s", path, strerror(errno));
     }
 
-    if (cli_lines_open(&lines, f) != CLI_OK) {
-        fclose(f);
-        return CLI_USAGE;
-    }
+    rc = cli_each_line(f, path, 1024 * 1024, cli_import_ordinary_line, ctx);
 
-    acct_buf_init(&line, &acct_heap, 1024 * 1024);
-    rc = CLI_OK;
-
-    while (rc == CLI_OK) {
-        more = cli_lines_next(&lines, &piece, &end);
-
-        if (more <= 0) {
-            rc = more ? CLI_USAGE : CLI_OK;
-            break;
-        }
-
-        if (acct_buf_append(&line, piece.data, piece.len) != ACCT_OK) {
-            rc = cli_error("%s: a line is longer than 1 MB", path);
-
-        } else if (end) {
-            piece.data = line.data;
-            piece.len = line.len;
-
-            if (piece.len && piece.data[0] != '#') {
-                im->lines++;
-                rc = cli_import_scan(im, piece);
-            }
-
-            line.len = 0;
-        }
-    }
-
-    acct_buf_free(&line);
-    cli_lines_close(&lines);
     fclose(f);
-
-    return rc;
-}
-
-
-static int
-cli_import_ordinary(cli_import_t *im, const char *path)
-{
-    int              i, n, rc;
-    char             file[PATH_MAX];
-    size_t           len;
-    struct stat      st;
-    struct dirent  **names;
-
-    if (stat(path, &st) == -1) {
-        return cli_error("%s: %s", path, strerror(errno));
-    }
-
-    if (!S_ISDIR(st.st_mode)) {
-        return cli_import_ordinary_file(im, path);
-    }
-
-    n = scandir(path, &names, NULL, alphasort);
-    rc = n < 0 ? cli_error("%s: %s", path, strerror(errno)) : CLI_OK;
-
-    for (i = 0; i < n; i++) {
-        len = strlen(names[i]->d_name);
-
-        if (rc == CLI_OK && len > 4
-            && strcmp(names[i]->d_name + len - 4, ".txt") == 0)
-        {
-            snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
-            rc = cli_import_ordinary_file(im, file);
-        }
-
-        free(names[i]);
-    }
-
-    if (n >= 0) {
-        free(names);
-    }
 
     return rc;
 }
@@ -884,7 +821,7 @@ cli_import(cli_t *cli)
     im.self = NULL;
 
     if (rc == CLI_OK && im.rs && cli->ordinary) {
-        rc = cli_import_ordinary(&im, cli->ordinary);
+        rc = cli_each_text(cli->ordinary, cli_import_ordinary, &im);
     }
 
     if (rc == CLI_OK) {

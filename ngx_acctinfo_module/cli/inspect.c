@@ -239,6 +239,7 @@ typedef struct {
     cli_values_t          values;
     acct_buf_t            extra;
     acct_buf_t            out;
+    size_t                number;       /* of the batch's line */
 } cli_inspect_t;
 
 
@@ -402,16 +403,20 @@ cli_batch_member(json_t *root, const char *name)
 
 
 static int
-cli_batch_line(cli_inspect_t *ci, const acct_buf_t *line, size_t number)
+cli_batch_line(void *ctx, acct_str_t line)
 {
     int           rc;
-    size_t        n;
+    size_t        n, number;
     json_t       *root;
     uint8_t      *data;
     acct_str_t    type, encoding, query, body;
     json_error_t  error;
+    cli_inspect_t *ci;
 
-    root = json_loadb((const char *) line->data, line->len, JSON_ALLOW_NUL,
+    ci = ctx;
+    number = ++ci->number;
+
+    root = json_loadb((const char *) line.data, line.len, JSON_ALLOW_NUL,
                       &error);
 
     if (!json_is_object(root)) {
@@ -471,52 +476,6 @@ cli_batch_line(cli_inspect_t *ci, const acct_buf_t *line, size_t number)
 }
 
 
-static int
-cli_inspect_batch(cli_inspect_t *ci, FILE *f)
-{
-    int          rc, more;
-    size_t       number;
-    unsigned     end;
-    acct_buf_t   line;
-    acct_str_t   piece;
-    cli_lines_t  lines;
-
-    if (cli_lines_open(&lines, f) != CLI_OK) {
-        return CLI_USAGE;
-    }
-
-    acct_buf_init(&line, &acct_heap, CLI_BATCH_MAX);
-
-    rc = CLI_OK;
-    number = 1;
-
-    while (rc == CLI_OK) {
-        more = cli_lines_next(&lines, &piece, &end);
-
-        if (more <= 0) {
-            rc = more ? CLI_USAGE : CLI_OK;
-            break;
-        }
-
-        if (acct_buf_append(&line, piece.data, piece.len) != ACCT_OK) {
-            rc = cli_error("line %zu: longer than 1 GB, or out of memory",
-                           number);
-            break;
-        }
-
-        if (end) {
-            rc = cli_batch_line(ci, &line, number++);
-            line.len = 0;
-        }
-    }
-
-    acct_buf_free(&line);
-    cli_lines_close(&lines);
-
-    return rc;
-}
-
-
 int
 cli_inspect(cli_t *cli)
 {
@@ -541,6 +500,7 @@ cli_inspect(cli_t *cli)
     }
 
     ci.cli = cli;
+    ci.number = 0;
 
     cli_values_init(&ci.values, cli->policy);
     acct_buf_init(&ci.extra, &acct_heap, CLI_VALUES_MAX);
@@ -556,7 +516,9 @@ cli_inspect(cli_t *cli)
             acct_inspect_observe(ci.in, &cli_values_sink, &ci.values);
         }
 
-        rc = cli->batch ? cli_inspect_batch(&ci, f) : cli_inspect_one(&ci, f);
+        rc = cli->batch ? cli_each_line(f, "input", CLI_BATCH_MAX,
+                                        cli_batch_line, &ci)
+                        : cli_inspect_one(&ci, f);
     }
 
     acct_inspect_destroy(ci.in);

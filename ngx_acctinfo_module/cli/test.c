@@ -10,7 +10,6 @@
  */
 
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -239,156 +238,84 @@ cli_test_comment(acct_str_t line, acct_str_t *field, char *buf, size_t size)
 }
 
 
+typedef struct {
+    cli_test_t           *test;
+    acct_str_t            field;
+    char                  buf[ACCT_FIELD_NAME_MAX + 1];
+    size_t                lines;
+    size_t                touched;
+} cli_ordinary_t;
+
+
 static int
-cli_test_file(cli_test_t *t, const char *path)
+cli_test_line(void *ctx, acct_str_t value)
 {
-    int                    rc, more;
-    FILE                  *f;
-    char                   buf[ACCT_FIELD_NAME_MAX + 1];
-    size_t                 lines, touched;
-    unsigned               end;
-    acct_buf_t             line, report;
-    acct_str_t             piece, field, value;
-    cli_lines_t            l;
+    cli_ordinary_t        *o;
     const acct_verdict_t  *v;
 
+    o = ctx;
+
+    if (cli_test_comment(value, &o->field, o->buf, sizeof(o->buf))) {
+        return CLI_OK;
+    }
+
+    if (cli_test_value(o->test, o->field, value) != CLI_OK) {
+        return CLI_USAGE;
+    }
+
+    o->lines++;
+    v = acct_inspect_verdict(o->test->in);
+
+    if (v->action != ACCT_PASS && o->touched++ < CLI_FAILURES_SHOWN) {
+        printf("# %.*s: %s by %.*s\n", (int) value.len,
+               (const char *) value.data,
+               (const char *) acct_actions[v->action].data,
+               (int) v->decider.rule->id.len,
+               (const char *) v->decider.rule->id.data);
+    }
+
+    return CLI_OK;
+}
+
+
+static int
+cli_test_file(void *ctx, const char *path)
+{
+    int              rc;
+    FILE            *f;
+    cli_test_t      *t;
+    cli_ordinary_t   o;
+
+    t = ctx;
     f = fopen(path, "rb");
 
     if (f == NULL) {
         return cli_error("%s: %s", path, strerror(errno));
     }
 
-    if (cli_lines_open(&l, f) != CLI_OK) {
-        fclose(f);
-        return CLI_USAGE;
-    }
+    memset(&o, 0, sizeof(cli_ordinary_t));
 
-    acct_buf_init(&line, &acct_heap, 1024 * 1024);
-    acct_buf_init(&report, &acct_heap, 2 * ACCT_REPORT_MAX);
+    o.test = t;
+    o.field = acct_str("name");
 
-    field = acct_str("name");
-    lines = 0;
-    touched = 0;
-    rc = CLI_OK;
+    rc = cli_each_line(f, path, 1024 * 1024, cli_test_line, &o);
 
-    while (rc == CLI_OK) {
-        more = cli_lines_next(&l, &piece, &end);
-
-        if (more <= 0) {
-            rc = more ? CLI_USAGE : CLI_OK;
-            break;
-        }
-
-        if (acct_buf_append(&line, piece.data, piece.len) != ACCT_OK) {
-            rc = cli_error("%s: a line is longer than 1 MB", path);
-            break;
-        }
-
-        if (!end) {
-            continue;
-        }
-
-        value.data = line.data;
-        value.len = line.len;
-        line.len = 0;
-
-        if (cli_test_comment(value, &field, buf, sizeof(buf))) {
-            continue;
-        }
-
-        rc = cli_test_value(t, field, value);
-
-        if (rc != CLI_OK) {
-            break;
-        }
-
-        lines++;
-        v = acct_inspect_verdict(t->in);
-
-        if (v->action == ACCT_PASS) {
-            continue;
-        }
-
-        if (touched++ < CLI_FAILURES_SHOWN) {
-            printf("# %.*s: %s by %.*s\n", (int) value.len,
-                   (const char *) value.data,
-                   (const char *) acct_actions[v->action].data,
-                   (int) v->decider.rule->id.len,
-                   (const char *) v->decider.rule->id.data);
-        }
-    }
-
-    if (rc == CLI_OK) {
-        if (touched > CLI_FAILURES_SHOWN) {
-            printf("# and %zu more\n", touched - CLI_FAILURES_SHOWN);
-        }
-
-        report.len = 0;
-        (void) acct_report_string(&report, acct_str(path));
-
-        printf("%sok %u - %s: %zu of %zu ordinary lines touched\n",
-               touched ? "not " : "", ++t->tests, path, touched, lines);
-
-        t->failures += touched != 0;
-    }
-
-    acct_buf_free(&line);
-    acct_buf_free(&report);
-    cli_lines_close(&l);
     fclose(f);
 
-    return rc;
-}
-
-
-static int
-cli_test_filter(const struct dirent *de)
-{
-    size_t  n;
-
-    n = strlen(de->d_name);
-
-    return n > 4 && de->d_name[0] != '.'
-           && strcmp(de->d_name + n - 4, ".txt") == 0;
-}
-
-
-static int
-cli_test_ordinary(cli_test_t *t, const char *path)
-{
-    int              i, n, rc;
-    char             file[PATH_MAX];
-    struct stat      st;
-    struct dirent  **names;
-
-    if (stat(path, &st) == -1) {
-        return cli_error("%s: %s", path, strerror(errno));
+    if (rc != CLI_OK) {
+        return rc;
     }
 
-    if (!S_ISDIR(st.st_mode)) {
-        return cli_test_file(t, path);
+    if (o.touched > CLI_FAILURES_SHOWN) {
+        printf("# and %zu more\n", o.touched - CLI_FAILURES_SHOWN);
     }
 
-    n = scandir(path, &names, cli_test_filter, alphasort);
+    printf("%sok %u - %s: %zu of %zu ordinary lines touched\n",
+           o.touched ? "not " : "", ++t->tests, path, o.touched, o.lines);
 
-    if (n < 0) {
-        return cli_error("%s: %s", path, strerror(errno));
-    }
+    t->failures += o.touched != 0;
 
-    rc = CLI_OK;
-
-    for (i = 0; i < n; i++) {
-        if (rc == CLI_OK) {
-            snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
-            rc = cli_test_file(t, file);
-        }
-
-        free(names[i]);
-    }
-
-    free(names);
-
-    return rc;
+    return CLI_OK;
 }
 
 
@@ -451,10 +378,10 @@ cli_test_rules(cli_test_t *t, const char *path)
     snprintf(ordinary, sizeof(ordinary), "%s/ordinary", path);
 
     if (rc == CLI_OK && t->cli->ordinary) {
-        rc = cli_test_ordinary(t, t->cli->ordinary);
+        rc = cli_each_text(t->cli->ordinary, cli_test_file, t);
 
     } else if (rc == CLI_OK && stat(ordinary, &st) == 0) {
-        rc = cli_test_ordinary(t, ordinary);
+        rc = cli_each_text(ordinary, cli_test_file, t);
     }
 
     acct_buf_free(&name);

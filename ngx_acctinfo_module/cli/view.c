@@ -49,7 +49,8 @@ cli_view_window(void *ctx, const acct_window_t *w)
  */
 
 typedef struct {
-    acct_buf_t            value;        /* the line */
+    acct_text_t          *text;
+    unsigned              view;
     acct_buf_t            views[ACCT_VIEWS];
     acct_buf_t            origins[ACCT_VIEWS];
 } cli_offsets_t;
@@ -117,15 +118,18 @@ cli_offsets_at(const cli_offsets_t *o, unsigned view, uint64_t start,
 
 
 static int
-cli_offsets_line(cli_offsets_t *o, acct_text_t *text, unsigned view)
+cli_offsets_line(void *ctx, acct_str_t value)
 {
     int            n;
     size_t         i, len, links;
-    unsigned       v, views, chain[ACCT_VIEWS];
+    unsigned       v, view, views, chain[ACCT_VIEWS];
     acct_str_t     a, b;
     const char    *sep;
+    cli_offsets_t *o;
     acct_origin_t  origin;
 
+    o = ctx;
+    view = o->view;
     links = 0;
     views = acct_view_bit(ACCT_VIEW_RAW);
 
@@ -139,9 +143,9 @@ cli_offsets_line(cli_offsets_t *o, acct_text_t *text, unsigned view)
         o->origins[v].len = 0;
     }
 
-    if (acct_text_begin(text, views, cli_offsets_window, o) != ACCT_OK
-        || acct_text_feed(text, o->value.data, o->value.len) != ACCT_OK
-        || acct_text_end(text) != ACCT_OK)
+    if (acct_text_begin(o->text, views, cli_offsets_window, o) != ACCT_OK
+        || acct_text_feed(o->text, value.data, value.len) != ACCT_OK
+        || acct_text_end(o->text) != ACCT_OK)
     {
         return cli_error("out of memory, or a line is longer than 16 MB");
     }
@@ -208,50 +212,24 @@ cli_offsets_line(cli_offsets_t *o, acct_text_t *text, unsigned view)
 static int
 cli_view_offsets(FILE *f, acct_text_t *text, unsigned view)
 {
-    int            rc, more;
-    unsigned       v, end;
-    acct_str_t     piece;
-    cli_lines_t    lines;
+    int            rc;
+    unsigned       v;
     cli_offsets_t  o;
 
-    if (cli_lines_open(&lines, f) != CLI_OK) {
-        return CLI_USAGE;
-    }
-
-    acct_buf_init(&o.value, &acct_heap, (size_t) 1 << 24);
+    o.text = text;
+    o.view = view;
 
     for (v = 0; v < ACCT_VIEWS; v++) {
         acct_buf_init(&o.views[v], &acct_heap, (size_t) 6 << 24);
         acct_buf_init(&o.origins[v], &acct_heap, (size_t) 48 << 24);
     }
 
-    rc = CLI_OK;
-
-    while (rc == CLI_OK) {
-        more = cli_lines_next(&lines, &piece, &end);
-
-        if (more <= 0) {
-            rc = more ? CLI_USAGE : CLI_OK;
-            break;
-        }
-
-        if (acct_buf_append(&o.value, piece.data, piece.len) != ACCT_OK) {
-            rc = cli_error("out of memory, or a line is longer than 16 MB");
-
-        } else if (end) {
-            rc = cli_offsets_line(&o, text, view);
-            o.value.len = 0;
-        }
-    }
-
-    acct_buf_free(&o.value);
+    rc = cli_each_line(f, "input", (size_t) 1 << 24, cli_offsets_line, &o);
 
     for (v = 0; v < ACCT_VIEWS; v++) {
         acct_buf_free(&o.views[v]);
         acct_buf_free(&o.origins[v]);
     }
-
-    cli_lines_close(&lines);
 
     return rc;
 }
