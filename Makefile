@@ -16,7 +16,7 @@ SAN     = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 HS_INC  ?=
 HS_LIB  ?=
 INC     = -I$(S)/core $(HS_INC)
-LIBS    = $(HS_LIB) -lhs -ljansson -lcrypto
+LIBS    = $(HS_LIB) -lhs -ljansson -lcrypto -lz
 
 OBJS    = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(CORE))
 SOBJS   = $(patsubst $(S)/%.c,$(B)/san/%.o,$(CORE))
@@ -26,11 +26,11 @@ TESTS   = $(patsubst t/core/%.c,$(B)/t/%,$(wildcard t/core/*.c))
 
 # what a build needs, and what the tests need besides
 DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
-            libjansson-dev libssl-dev
+            libjansson-dev libssl-dev zlib1g-dev
 DEMO_DEPS = python3-minimal python3
 TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev
 
-.PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
+.PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds matrix \
     bench bench-text bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
@@ -129,6 +129,9 @@ $(B)/bench-%: bench/%.c $(OBJS)
 bench: all                                    ## what a request costs, with and without the module
 	@t/install.sh $(DEMO_DEPS)
 	@/usr/bin/python3 bench/nginx.py $(ARGS)
+
+matrix:                                       ## the module's suites on other nginx versions, with Vectorscan
+	t/matrix.sh $(CASES)
 
 clean:                                        ## remove what was built
 	rm -rf $(B)

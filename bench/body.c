@@ -266,7 +266,9 @@ main(void)
           "----WebKitFormBoundary7MA4YWxkTrZu0gW", NULL, 0 }
     };
 
-    static const acct_body_limits_t  limits = { 64, 10000, 256, 65536, 8192 };
+    static const acct_body_limits_t  limits = {
+        64, 10000, 256, 65536, 8192, 100, 1 << 26
+    };
 
     static const char  *names[] = {
         "username", "nickname", "nick", "name", "display_name",

@@ -97,6 +97,8 @@ static int cli_set_level(cli_t *cli, const char *value);
 static int cli_set_rule(cli_t *cli, const char *value);
 static int cli_set_flag(cli_t *cli, const char *value);
 static int cli_set_limit(cli_t *cli, const char *value);
+static int cli_set_type(cli_t *cli, const char *value);
+static int cli_set_decode(cli_t *cli, const char *value);
 static int cli_set_verified(cli_t *cli, const char *value);
 static int cli_set_trial(cli_t *cli, const char *value);
 static int cli_set_switch(cli_t *cli, const char *value);
@@ -169,6 +171,12 @@ static const cli_option_t  cli_options[] = {
 
     { "--limit", "NAME=VALUE", CLI_POLICY, cli_set_limit, 0,
       "a bound of the readers" },
+
+    { "--type", "MEDIA-TYPE=READER", CLI_BODY, cli_set_type, 0,
+      "json, form, multipart or none for a media type; +SUFFIX for many" },
+
+    { "--decode", "NAME[,NAME...]", CLI_BODY, cli_set_decode, 0,
+      "content codings that are undone before reading: gzip, deflate" },
 
     { "--verified", "CLASS[=NAME,...]", CLI_POLICY, cli_set_verified, 0,
       "what the account is known to be, and the names that it bears" },
@@ -305,8 +313,8 @@ cli_set_wires(cli_t *cli, const char *value)
     if (rc != ACCT_OK) {
         return cli_error("-F %s: %s", value, rc == ACCT_ERROR
                          ? "out of memory"
-                         : "a field's name has 1 to 64 bytes, and there are 64 "
-                           "fields at most");
+                         : "a field's name has 1 to 64 bytes, a wire at most "
+                           "256, and there are 64 fields at most");
     }
 
     return CLI_OK;
@@ -434,6 +442,51 @@ cli_set_limit(cli_t *cli, const char *value)
     return cli_pair_result(acct_policy_limit(cli->policy, name, (size_t) n),
                            value, "no such limit, or the value is out of its "
                            "range");
+}
+
+
+static int
+cli_set_type(cli_t *cli, const char *value)
+{
+    acct_str_t  type, reader;
+
+    if (cli_pair(value, &type, &reader) != CLI_OK) {
+        return CLI_USAGE;
+    }
+
+    return cli_pair_result(acct_policy_type(cli->policy, type, reader), value,
+                           "the reader must be json, form, multipart or none");
+}
+
+
+/* NAME[,NAME...]: each goes to the setter */
+
+static int
+cli_set_list(cli_t *cli, const char *value,
+    int (*set)(acct_policy_t *p, acct_str_t name), const char *expected)
+{
+    int          rc;
+    acct_str_t   name;
+    const char  *p;
+
+    for (p = value; /* void */ ; p += name.len + 1) {
+        name.data = (const uint8_t *) p;
+        name.len = strcspn(p, ",");
+
+        rc = set(cli->policy, name);
+
+        if (rc != ACCT_OK || p[name.len] == '\0') {
+            return cli_pair_result(rc, value, expected);
+        }
+    }
+}
+
+
+static int
+cli_set_decode(cli_t *cli, const char *value)
+{
+    return cli_set_list(cli, value, acct_policy_decode,
+                        "a coding must be gzip or deflate");
 }
 
 
@@ -578,7 +631,7 @@ cli_open(cli_t *cli)
     }
 
     if (acct_policy_ready(cli->policy) != ACCT_OK) {
-        return cli_error("out of memory, or a wire is longer than 256 bytes");
+        return cli_error("out of memory");
     }
 
     cli->workspace = acct_workspace_create(&acct_heap);

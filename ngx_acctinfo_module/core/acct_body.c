@@ -22,7 +22,6 @@ typedef enum {
 
 static const acct_reader_t *acct_body_reader(const acct_body_t *b,
     acct_str_t type);
-static int acct_encoding_plain(acct_str_t encoding);
 static int acct_body_first(acct_body_t *b);
 static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
     unsigned last);
@@ -149,16 +148,17 @@ acct_body_destroy(acct_body_t *b)
         b->reader->destroy(b);
     }
 
+    acct_inflate_destroy(b);
+
     acct_free(b->alloc, b->query_values);
     acct_free(b->alloc, b);
 }
 
 
 void
-acct_body_types(acct_body_t *b, const acct_type_t *types, size_t n)
+acct_body_options(acct_body_t *b, const acct_body_options_t *options)
 {
-    b->types = types;
-    b->ntypes = n;
+    b->options = *options;
 }
 
 
@@ -235,7 +235,9 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
         b->refuse |= acct_flag_bit(ACCT_FLAG_UNKNOWN_TYPE);
     }
 
-    if (!acct_encoding_plain(info->encoding)) {
+    b->coding = acct_encoding_find(info->encoding);
+
+    if (b->coding & ~b->options.decode) {
         b->refuse |= acct_flag_bit(ACCT_FLAG_COMPRESSED);
     }
 
@@ -280,6 +282,19 @@ acct_body_feed(acct_body_t *b, const uint8_t *p, size_t n)
         }
     }
 
+    if (b->coding) {
+        return acct_body_leave(b, acct_inflate_feed(b, p, n));
+    }
+
+    return acct_body_text(b, p, n);
+}
+
+
+int
+acct_body_text(acct_body_t *b, const uint8_t *p, size_t n)
+{
+    int  rc;
+
     if (b->sniffing) {
         rc = acct_body_sniff(b, &p, &n, 0);
 
@@ -301,6 +316,14 @@ acct_body_end(acct_body_t *b)
 
     if (b->rc != ACCT_OK || !b->begun || b->reader == &acct_reader_none) {
         return b->rc;
+    }
+
+    if (b->coding) {
+        rc = acct_body_leave(b, acct_inflate_end(b));
+
+        if (rc != ACCT_OK || acct_inflate_empty(b)) {
+            return rc;
+        }
     }
 
     if (b->sniffing) {
@@ -1001,9 +1024,9 @@ acct_body_reader(const acct_body_t *b, acct_str_t type)
 {
     size_t  i;
 
-    for (i = 0; i < b->ntypes; i++) {
-        if (acct_type_match(type, b->types[i].type)) {
-            return b->types[i].reader;
+    for (i = 0; i < b->options.ntypes; i++) {
+        if (acct_type_match(type, b->options.types[i].type)) {
+            return b->options.types[i].reader;
         }
     }
 
@@ -1014,39 +1037,6 @@ acct_body_reader(const acct_body_t *b, acct_str_t type)
     }
 
     return NULL;
-}
-
-
-/* RFC 9110, section 8.4: a list of codings; "identity" is none */
-
-static int
-acct_encoding_plain(acct_str_t encoding)
-{
-    size_t      n;
-    acct_str_t  coding;
-
-    while (encoding.len) {
-        n = 0;
-
-        while (n < encoding.len && encoding.data[n] != ',') {
-            n++;
-        }
-
-        coding.data = encoding.data;
-        coding.len = n;
-        coding = acct_trim(coding);
-
-        if (coding.len && !acct_str_ieq(coding, "identity")) {
-            return 0;
-        }
-
-        n += (n < encoding.len);
-
-        encoding.data += n;
-        encoding.len -= n;
-    }
-
-    return 1;
 }
 
 

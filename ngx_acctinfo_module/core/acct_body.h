@@ -53,6 +53,8 @@ typedef struct {
     size_t                occurrences;
     size_t                length;
     size_t                part_header;
+    size_t                ratio;
+    size_t                inflated;
 } acct_body_limits_t;
 
 
@@ -120,7 +122,8 @@ typedef struct {
 /*
  * A policy's own map from media types to readers: "json", "form" and
  * "multipart" by name, or "none" for a body that is not to be read.  A type
- * is compared without its parameters and without regard to case.
+ * is compared without its parameters and without regard to case; one that
+ * begins with "+" is any type with that suffix.
  */
 
 typedef struct acct_reader_s  acct_reader_t;
@@ -137,12 +140,32 @@ const acct_reader_t *acct_reader_find(acct_str_t name);
 
 
 /*
+ * Content codings that are undone.  acct_decode_find() knows "gzip" and
+ * "deflate"; 0 for another name.
+ */
+
+#define ACCT_DECODE_GZIP       1
+#define ACCT_DECODE_DEFLATE    2
+
+unsigned acct_decode_find(acct_str_t name);
+
+
+/* What else a policy may say of how bodies are read; zeroed, it says nothing */
+
+typedef struct {
+    const acct_type_t    *types;
+    size_t                ntypes;
+    unsigned              decode;      /* bits of ACCT_DECODE_ */
+} acct_body_options_t;
+
+
+/*
  * One request's reading.  wires, limits and sink outlive it; the ctx is
  * handed to the sink.
  *
  *     b = acct_body_create(alloc, wires, limits, sink, ctx);
  *     acct_body_query(b, query, len);              optional, whole, first
- *     acct_body_types(b, types, n);                optional; they outlive b
+ *     acct_body_options(b, options);               optional; they outlive b
  *     acct_body_begin(b, info);                    chooses the reader
  *     acct_body_feed(b, p, n);                     any cut, any number
  *     acct_body_end(b);                            the body was complete
@@ -155,6 +178,11 @@ const acct_reader_t *acct_reader_find(acct_str_t name);
  * begin() raises unknown_type and compressed when length says that there is a
  * body, and returns ACCT_DONE then; with an unknown length the first byte
  * fed does.  A body without bytes raises no flag.
+ *
+ * A body in one of the codings that the options name is inflated, up to the
+ * limits ratio and inflated: too_long, and the end of the reading.  A stream
+ * that breaks is malformed, and so is what follows a stream; one that is cut
+ * is truncated.
  */
 
 typedef struct acct_body_s  acct_body_t;
@@ -163,7 +191,7 @@ acct_body_t *acct_body_create(const acct_alloc_t *a, const acct_wires_t *wires,
     const acct_body_limits_t *limits, const acct_body_sink_t *sink, void *ctx);
 void acct_body_destroy(acct_body_t *b);
 
-void acct_body_types(acct_body_t *b, const acct_type_t *types, size_t n);
+void acct_body_options(acct_body_t *b, const acct_body_options_t *options);
 int acct_body_query(acct_body_t *b, const uint8_t *p, size_t n);
 int acct_body_begin(acct_body_t *b, const acct_body_info_t *info);
 int acct_body_feed(acct_body_t *b, const uint8_t *p, size_t n);

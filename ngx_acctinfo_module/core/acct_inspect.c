@@ -890,6 +890,10 @@ acct_inspect_body(acct_inspect_t *in)
         in->body = acct_body_create(in->alloc, in->policy->compiled,
                                     &in->policy->limits, &acct_inspect_sink,
                                     in);
+
+        if (in->body) {
+            acct_body_options(in->body, &in->policy->options);
+        }
     }
 
     return in->body ? ACCT_OK : ACCT_ERROR;

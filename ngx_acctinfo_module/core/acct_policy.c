@@ -52,7 +52,11 @@ const acct_limit_t  acct_limits[ACCT_LIMITS] = {
     { acct_string("length"), 65536, 16, 1073741824,
       offsetof(acct_body_limits_t, length) },
     { acct_string("part_header"), 8192, 64, 65536,
-      offsetof(acct_body_limits_t, part_header) }
+      offsetof(acct_body_limits_t, part_header) },
+    { acct_string("ratio"), 100, 1, 10000,
+      offsetof(acct_body_limits_t, ratio) },
+    { acct_string("inflated"), 67108864, 1024, 1073741824,
+      offsetof(acct_body_limits_t, inflated) }
 };
 
 
@@ -171,12 +175,17 @@ acct_policy_destroy(acct_policy_t *p)
         acct_free(a, (void *) p->hands[i].rule.data);
     }
 
+    for (i = 0; i < p->options.ntypes; i++) {
+        acct_free(a, (void *) p->types[i].type.data);
+    }
+
     if (p->compiled) {
         acct_wires_destroy(p->compiled);
     }
 
     acct_free(a, p->wires);
     acct_free(a, p->hands);
+    acct_free(a, p->types);
     acct_free(a, p);
 }
 
@@ -268,6 +277,7 @@ acct_policy_wire(acct_policy_t *p, acct_str_t field, acct_str_t wire)
     acct_str_t  text;
 
     if (field.len == 0 || field.len > ACCT_FIELD_NAME_MAX
+        || wire.len > ACCT_KEY_MAX
         || acct_str_eq(field, acct_joined)
         || (acct_policy_field_find(p, field) == ACCT_FIELDS_MAX
             && p->nfields == ACCT_FIELDS_MAX))
@@ -331,6 +341,61 @@ acct_policy_limit(acct_policy_t *p, acct_str_t name, size_t value)
     }
 
     *acct_policy_limit_at(p, i) = value;
+
+    return ACCT_OK;
+}
+
+
+int
+acct_policy_type(acct_policy_t *p, acct_str_t type, acct_str_t reader)
+{
+    size_t                n;
+    acct_str_t            copy;
+    const acct_reader_t  *r;
+
+    r = acct_reader_find(reader);
+
+    if (r == NULL || type.len == 0) {
+        return ACCT_DONE;
+    }
+
+    n = p->options.ntypes;
+
+    if (acct_policy_grow(p->alloc, (void **) &p->types, n, &p->atypes,
+                         sizeof(acct_type_t))
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    p->options.types = p->types;
+
+    copy = acct_str_dup(p->alloc, type);
+
+    if (copy.data == NULL) {
+        return ACCT_ERROR;
+    }
+
+    p->types[n].type = copy;
+    p->types[n].reader = r;
+    p->options.ntypes = n + 1;
+
+    return ACCT_OK;
+}
+
+
+int
+acct_policy_decode(acct_policy_t *p, acct_str_t coding)
+{
+    unsigned  decode;
+
+    decode = acct_decode_find(coding);
+
+    if (decode == 0) {
+        return ACCT_DONE;
+    }
+
+    p->options.decode |= decode;
 
     return ACCT_OK;
 }

@@ -92,6 +92,9 @@ typedef enum {
     ACCT_LIMIT_OCCURRENCES,     /* values of watched fields: too_many */
     ACCT_LIMIT_LENGTH,          /* bytes of one watched value: too_long */
     ACCT_LIMIT_PART_HEADER,     /* bytes of a part's header: too_long */
+    ACCT_LIMIT_RATIO,           /* bytes that one byte of a compressed body
+                                   may become: too_long */
+    ACCT_LIMIT_INFLATED,        /* bytes of a body, inflated: too_long */
     ACCT_LIMITS
 } acct_limit_e;
 
@@ -147,6 +150,9 @@ struct acct_policy_s {
 
     acct_wires_t         *compiled;     /* set by ready() */
     acct_body_limits_t    limits;
+    acct_body_options_t   options;
+    acct_type_t          *types;
+    size_t                atypes;
 
     unsigned              exact;        /* keys */
     unsigned              trial;        /* trial rules act as if stable */
@@ -184,6 +190,15 @@ int acct_policy_wire(acct_policy_t *p, acct_str_t field, acct_str_t wire);
 int acct_policy_flag(acct_policy_t *p, acct_str_t flag, acct_str_t action);
 int acct_policy_limit(acct_policy_t *p, acct_str_t name, size_t value);
 int acct_policy_rule(acct_policy_t *p, acct_str_t rule, acct_str_t action);
+
+/* a media type's reader: "json", "form", "multipart" or "none" */
+
+int acct_policy_type(acct_policy_t *p, acct_str_t type, acct_str_t reader);
+
+/* a content coding that is undone before reading: "gzip" or "deflate" */
+
+int acct_policy_decode(acct_policy_t *p, acct_str_t coding);
+
 int acct_policy_level(acct_policy_t *p, unsigned act, unsigned watch);
 
 int acct_policy_ready(acct_policy_t *p);

@@ -183,6 +183,9 @@ extern const acct_reader_t  acct_reader_form;
 extern const acct_reader_t  acct_reader_multipart;
 
 
+typedef struct acct_inflate_s  acct_inflate_t;
+
+
 struct acct_body_s {
     const acct_alloc_t        *alloc;
     const acct_wires_t        *wires;
@@ -193,8 +196,9 @@ struct acct_body_s {
     const acct_reader_t       *reader;
     void                      *state;     /* the reader's, NULL at first */
 
-    const acct_type_t         *types;     /* the policy's own map */
-    size_t                     ntypes;
+    acct_body_options_t        options;
+    unsigned                   coding;    /* the body's, to be undone */
+    acct_inflate_t            *inflate;
 
     uint32_t                   flags;     /* raised so far */
     uint32_t                   refuse;    /* to be raised at the first byte */
@@ -225,6 +229,27 @@ struct acct_body_s {
 
 void acct_body_flag(acct_body_t *b, unsigned flag);
 int acct_body_bound(acct_body_t *b, unsigned flag);
+
+
+/* Text of the body, all its codings undone; the rest of acct_body_feed() */
+
+int acct_body_text(acct_body_t *b, const uint8_t *p, size_t n);
+
+
+/*
+ * Content codings.  find() says what a Content-Encoding asks for.  feed() and
+ * end() hand what they inflate to acct_body_text(); empty() says that nothing
+ * came out.
+ */
+
+#define ACCT_DECODE_NONE       0
+#define ACCT_DECODE_OTHER      4       /* a bit that no policy has */
+
+unsigned acct_encoding_find(acct_str_t encoding);
+int acct_inflate_feed(acct_body_t *b, const uint8_t *p, size_t n);
+int acct_inflate_end(acct_body_t *b);
+int acct_inflate_empty(const acct_body_t *b);
+void acct_inflate_destroy(acct_body_t *b);
 
 
 /* One key, parameter or part more */

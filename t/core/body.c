@@ -88,9 +88,10 @@ unescape(char *s)
 static char *
 case_parse(body_case_t *c, char *text, char *error, size_t size)
 {
-    char      *line, *next, *value;
-    size_t     n;
-    unsigned   i;
+    char         *line, *next, *value;
+    size_t        n;
+    unsigned      i;
+    acct_type_t  *type;
 
     memset(c, 0, sizeof(body_case_t));
 
@@ -140,6 +141,29 @@ case_parse(body_case_t *c, char *text, char *error, size_t size)
 
         } else if (strcmp(line, "keys") == 0) {
             c->exact = strcmp(value, "exact") == 0;
+
+        } else if (strcmp(line, "decode") == 0) {
+            i = acct_decode_find(acct_str(value));
+
+            if (i == 0) {
+                snprintf(error, size, "no such coding: %s", value);
+                return NULL;
+            }
+
+            c->options.decode |= i;
+
+        } else if (strncmp(line, "map ", 4) == 0
+                   && c->options.ntypes < CASE_TYPES)
+        {
+            type = &c->types[c->options.ntypes++];
+            type->type = acct_str(line + 4);
+            type->reader = acct_reader_find(acct_str(value));
+            c->options.types = c->types;
+
+            if (type->reader == NULL) {
+                snprintf(error, size, "no such reader: %s", value);
+                return NULL;
+            }
 
         } else if (strncmp(line, "limit ", 6) == 0) {
             i = acct_limit_find(acct_str(line + 6));

@@ -23,6 +23,7 @@
 
 
 #define CASE_WIRES             64
+#define CASE_TYPES             8
 
 
 typedef struct {
@@ -32,6 +33,8 @@ typedef struct {
     size_t                nquery;
     unsigned              exact;
     acct_body_limits_t    limits;
+    acct_body_options_t   options;
+    acct_type_t           types[CASE_TYPES];
     acct_wire_t           wires[CASE_WIRES];
     size_t                nwires;
     const char           *fields[ACCT_FIELDS_MAX];
@@ -403,6 +406,8 @@ body_read(const body_case_t *c, const acct_alloc_t *a, told_t *t, guard_t *g,
         acct_wires_destroy(w);
         return ACCT_ERROR;
     }
+
+    acct_body_options(b, &c->options);
 
     rc = ACCT_OK;
 

@@ -214,7 +214,9 @@ main(void)
     static const acct_body_sink_t    sink = {
         tell_open, tell_data, tell_close, tell_flag
     };
-    static const acct_body_limits_t  limits = { 64, 10000, 256, 65536, 8192 };
+    static const acct_body_limits_t  limits = {
+        64, 10000, 256, 65536, 8192, 100, 1 << 26
+    };
 
     for (i = 0; i < NWIRES; i++) {
         list[i].text = acct_str(wires[i].wire);

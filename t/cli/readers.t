@@ -1,0 +1,65 @@
+#!/usr/bin/perl
+
+# How bodies are read: the options that say so, and what they refuse.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use Acctinfo::Command;
+
+run_blocks(\*DATA);
+
+__DATA__
+
+=== a media type's reader
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: for r in json form none; do printf '{"name":"甲乙"}' | $A inspect -r $R -t text/plain --type text/plain=$r; done; printf 'name=甲乙' | $A inspect -r $R -t a/b+c --type +c=form
+--- verdicts
+tag T-1 name:bare:T-1[0,6]
+pass -
+pass -
+tag T-1 name:bare:T-1[0,6]
+
+=== a reader that is none
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- run: inspect -r $R -t text/plain --type text/plain=xml
+--- status: 2
+--- err
+acctinfo: --type text/plain=xml: the reader must be json, form, multipart or none
+
+=== compressed bodies, in one piece and in two members
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: printf '{"name":"甲乙"}' | gzip > $R/z; (printf '{"name":' | gzip; printf '"甲乙"}' | gzip) > $R/y; for d in gzip deflate deflate,gzip; do $A inspect -r $R/pack.json -t application/json -e gzip --decode $d $R/z; done; $A inspect -r $R/pack.json -t application/json -e x-gzip --decode gzip $R/y
+--- verdicts
+tag T-1 name:bare:T-1[0,6]
+pass - {compressed}
+tag T-1 name:bare:T-1[0,6]
+tag T-1 name:bare:T-1[0,6]
+
+=== a coding that is not known, and limits of inflating
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: $A inspect -r $R -t application/json --decode gzip,br </dev/null; printf '{"name":"甲乙","x":"%02000d"}' 1 | gzip > $R/z; $A inspect -r $R/pack.json -t application/json -e gzip --decode gzip --limit inflated=1024 $R/z
+--- err
+acctinfo: --decode gzip,br: a coding must be gzip or deflate
+--- verdicts
+tag T-1 name:bare:T-1[0,6] {too_long}
+
+=== a wire longer than a key may be
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: $A inspect -r $R -t application/json -F name=$(printf %0256d 1) </dev/null; $A inspect -r $R -t application/json -F name=$(printf %0257d 1) </dev/null
+--- status: 2
+--- verdicts
+pass -
+--- err_like
+a field's name has 1 to 64 bytes, a wire at most 256, and there are 64 fields at most$
