@@ -1,0 +1,117 @@
+#!/bin/sh
+# The module's suites on other nginx versions and another matching library:
+#
+#   t/matrix.sh [CASE...]      CASE is LIBRARY/RELEASE, such as
+#                              hyperscan/bookworm vectorscan/sid
+#
+# nginx is built from the original tarball that a Debian release carries, the
+# library is the one of the machine or an unpacked package; nothing is
+# installed.  Everything lies in build/matrix and is kept for the next run.
+# Prints a table at the end; exit 1 if a case failed.
+
+set -u
+
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$root/build/matrix
+mkdir -p "$work"
+
+[ $# -gt 0 ] || set -- hyperscan/bookworm hyperscan/trixie hyperscan/sid \
+                       vectorscan/bookworm
+
+t/install.sh gcc make dpkg-dev libpcre2-dev libssl-dev zlib1g-dev \
+             libhyperscan-dev libjansson-dev >&2
+
+codename=$(. /etc/os-release; echo "$VERSION_CODENAME")
+uri=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" \
+      | sort -u | head -n 1)
+
+# package lists of its own, which touch none of the machine's
+
+apt_lists() {
+    d=$work/apt-$1
+    mkdir -p "$d/lists/partial" "$d/cache/archives/partial"
+    key=/usr/share/keyrings/debian-archive-keyring.gpg
+    { echo "deb [signed-by=$key] $uri $1 main"
+      echo "deb-src [signed-by=$key] $uri $1 main"; } > "$d/sources.list"
+    o="-o APT::Sandbox::User=root -o Dir::Etc::sourcelist=$d/sources.list
+       -o Dir::Etc::sourceparts=/dev/null -o Dir::State::Lists=$d/lists
+       -o Dir::Cache=$d/cache"
+    # shellcheck disable=SC2086
+    apt-get $o -qq update
+}
+
+nginx_source() {
+    src=$work/nginx-$1
+    [ ! -x "$src/objs/nginx" ] || return 0
+
+    rm -rf "$src" "$work/src-$1"
+    mkdir -p "$work/src-$1"
+    apt_lists "$1" || return 1
+    # shellcheck disable=SC2086
+    (cd "$work/src-$1" && apt-get $o -qq source --download-only nginx)
+
+    # a mirror may have dropped the packaging and kept the original
+
+    tarball=$(ls "$work/src-$1"/nginx_*.orig.tar.* 2>/dev/null \
+              | grep -v '\.asc$' | head -n 1)
+    [ -n "$tarball" ] || { echo "$1: no source of nginx" >&2; return 1; }
+    mkdir -p "$src"
+    tar -xf "$tarball" -C "$src" --strip-components=1 || return 1
+    [ -x "$src/configure" ] || ln -sf auto/configure "$src/configure"
+
+    (cd "$src" && ./configure --with-compat --with-debug --with-threads \
+        --with-http_ssl_module --with-http_v2_module \
+        --with-http_auth_request_module --with-http_realip_module \
+        --with-http_dav_module --with-http_stub_status_module \
+        && make -j2) > "$work/nginx-$1.log" 2>&1
+}
+
+library() {
+    case $1 in
+        hyperscan) HS_INC=; HS_LIB= ;;
+        vectorscan)
+            v=$work/vectorscan
+            if [ ! -d "$v/usr" ]; then
+                mkdir -p "$v"
+                (cd "$v" && apt-get -qq -o APT::Sandbox::User=root download \
+                    libvectorscan-dev libvectorscan5 \
+                 && for p in *.deb; do dpkg -x "$p" .; done) || return 1
+            fi
+            l=$(dirname "$(find "$v/usr/lib" -name libhs.so | head -n 1)")
+            HS_INC=-I$v/usr/include
+            HS_LIB="-L$l -Wl,-rpath,$l" ;;
+        *) echo "unknown library $1" >&2; return 1 ;;
+    esac
+    export HS_INC HS_LIB
+}
+
+table=
+failed=0
+
+for case in "$@"; do
+    lib=${case%/*}
+    release=${case#*/}
+    log=$work/$lib-$release.log
+
+    if nginx_source "$release" && library "$lib" \
+       && make -s B="build/matrix/$lib-$release" NGINX_SRC="$work/nginx-$release" \
+            HS_INC="$HS_INC" HS_LIB="$HS_LIB" all > "$log" 2>&1 \
+       && TEST_NGINX_BINARY=$work/nginx-$release/objs/nginx \
+          ACCTINFO=$work/$lib-$release/acctinfo \
+          ACCTINFO_MODULE=$work/$lib-$release/ngx_http_acctinfo_module.so \
+          t/nginx.sh --directives >> "$log" 2>&1
+    then
+        result=$(sed -n 's/^\(Files=[0-9]*, Tests=[0-9]*\).*/\1/p' "$log")
+    else
+        result="FAILED, see $log"
+        failed=1
+    fi
+
+    version=$("$work/nginx-$release/objs/nginx" -v 2>&1 | sed 's/.*[/: ]//')
+    table="$table$(printf '%-22s %-14s %s' "$case" "$version" "$result")
+"
+done
+
+printf '%s' "$table"
+exit $failed
