@@ -9,6 +9,7 @@
  *     ..._headers.c     the client's copies of our header, and our mark
  *     ..._refusal.c     the answer to a refused request
  *     ..._variables.c   $acctinfo_*
+ *     ..._verified.c    who the account is known to be
  *
  * nginx's types stop here: what goes into the core are slices and numbers.
  */
@@ -66,6 +67,15 @@ typedef struct {
 } ngx_http_acctinfo_setting_t;
 
 
+/* A line of acctinfo_verified; named if it has a second argument */
+
+typedef struct {
+    ngx_http_complex_value_t       class;
+    ngx_http_complex_value_t       names;
+    ngx_uint_t                     named;
+} ngx_http_acctinfo_verified_t;
+
+
 typedef struct ngx_http_acctinfo_loc_conf_s  ngx_http_acctinfo_loc_conf_t;
 
 struct ngx_http_acctinfo_loc_conf_s {
@@ -74,6 +84,7 @@ struct ngx_http_acctinfo_loc_conf_s {
 
     ngx_array_t                   *rules;      /* of acct_ruleset_t * */
     ngx_array_t                   *methods;    /* of ngx_str_t */
+    ngx_array_t                   *verified;   /* of ..._verified_t */
 
     ngx_uint_t                     verify;
     ngx_uint_t                     failure;
@@ -207,6 +218,14 @@ void ngx_http_acctinfo_remove_body_headers(ngx_http_request_t *r);
  */
 
 ngx_int_t ngx_http_acctinfo_refuse(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx);
+
+char *ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* Tells the inspection who the account is known to be; before any value */
+
+int ngx_http_acctinfo_vouch(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 
 /* $request_id; empty if out of memory */

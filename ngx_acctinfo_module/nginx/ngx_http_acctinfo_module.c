@@ -145,6 +145,13 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       0,
       NULL },
 
+    { ngx_string("acctinfo_verified"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_acctinfo_set_verified,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("acctinfo_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_http_acctinfo_set_level,
@@ -372,6 +379,7 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
 
     conf->rules = NGX_CONF_UNSET_PTR;
     conf->methods = NGX_CONF_UNSET_PTR;
+    conf->verified = NGX_CONF_UNSET_PTR;
 
     conf->verify = NGX_CONF_UNSET_UINT;
     conf->failure = NGX_CONF_UNSET_UINT;
@@ -415,6 +423,7 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->rules, prev->rules, NULL);
     ngx_conf_merge_ptr_value(conf->methods, prev->methods, NULL);
+    ngx_conf_merge_ptr_value(conf->verified, prev->verified, NULL);
 
     ngx_conf_merge_uint_value(conf->verify, prev->verify,
                               NGX_HTTP_ACCTINFO_REFUSE);
@@ -1424,19 +1433,14 @@ ngx_http_acctinfo_log_place(ngx_log_t *log, ngx_http_acctinfo_place_t *place)
 }
 
 
-/*
- * Scratch is fitted to all rule sets here, so that no request pays for it:
- * an inspection that is begun and given up does that.
- */
+/* scratch is fitted to all rule sets here, so that no request pays for it */
 
 static ngx_int_t
 ngx_http_acctinfo_init_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                      i;
-    acct_inspect_t                 *in;
     acct_workspace_t               *ws;
-    ngx_http_acctinfo_place_t      *place;
-    ngx_http_acctinfo_loc_conf_t   *conf;
+    ngx_http_acctinfo_ruleset_t    *rs;
     ngx_http_acctinfo_main_conf_t  *amcf;
 
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
@@ -1458,25 +1462,14 @@ ngx_http_acctinfo_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
-    place = amcf->places.elts;
+    rs = amcf->rulesets.elts;
 
-    for (i = 0; i < amcf->places.nelts; i++) {
-        conf = place[i].conf;
-
-        if (i && conf->rules == place[i - 1].conf->rules) {
-            continue;
-        }
-
-        in = acct_inspect_create(&acct_heap, conf->source->policy,
-                                 conf->rules->elts, conf->rules->nelts, ws);
-
-        if (in == NULL) {
+    for (i = 0; i < amcf->rulesets.nelts; i++) {
+        if (acct_workspace_fit(ws, rs[i].ruleset) != ACCT_OK) {
             ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                           "acctinfo: no memory for scratch");
             return NGX_ERROR;
         }
-
-        acct_inspect_destroy(in);
     }
 
     return NGX_OK;

@@ -114,9 +114,13 @@ ngx_http_acctinfo_handler(ngx_http_request_t *r)
         }
 
     } else if (ctx->conf->source == alcf->source
-               && ctx->conf->rules == alcf->rules)
+               && ctx->conf->rules == alcf->rules
+               && ctx->conf->verified == NULL && alcf->verified == NULL)
     {
-        /* after a redirect: the same question has the same answer */
+        /*
+         * After a redirect the same question has the same answer.  Who the
+         * account is known to be may be known better now than it was.
+         */
 
         ngx_http_set_ctx(r, ctx, ngx_http_acctinfo_module);
 
@@ -322,7 +326,11 @@ ngx_http_acctinfo_begin(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
         return;
     }
 
-    ctx->rc = ngx_http_acctinfo_values(r, ctx);
+    ctx->rc = ngx_http_acctinfo_vouch(r, ctx);
+
+    if (ctx->rc == ACCT_OK) {
+        ctx->rc = ngx_http_acctinfo_values(r, ctx);
+    }
 
     if (ctx->rc == ACCT_OK && r->args.len) {
         query = ngx_http_acctinfo_str(&r->args);
