@@ -495,13 +495,32 @@ acct_build_regex(acct_build_t *b, unsigned view, acct_str_t re, unsigned *utf8,
 
 
 static void
+acct_build_want_pattern(acct_build_t *b, const acct_pack_rule_t *r,
+    uint32_t rule, const acct_term_t *t)
+{
+    acct_want_t  *want;
+
+    want = acct_build_want(b, &b->patterns[r->view]);
+
+    if (want == NULL) {
+        return;
+    }
+
+    want->text = t->text;
+    want->term = t;
+    want->use.rule = rule;
+    want->use.kind = ACCT_USE_MATCH;
+    want->use.where = (uint8_t) (r->where ? r->where : ACCT_WHERE_ANYWHERE);
+}
+
+
+static void
 acct_build_patterns(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
 {
     char                text[128];
     size_t              i;
     unsigned            utf8;
     const char         *error;
-    acct_want_t        *want;
     hs_error_t          rc;
     hs_expr_info_t     *info;
     hs_compile_error_t *ce;
@@ -519,6 +538,13 @@ acct_build_patterns(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
                                  sizeof(text));
         if (error) {
             acct_build_error(b, r, t, "regex", "%s", error);
+            continue;
+        }
+
+        /* a compiled file has the widths, checked when it was made */
+
+        if (b->images) {
+            acct_build_want_pattern(b, r, rule, t);
             continue;
         }
 
@@ -542,16 +568,7 @@ acct_build_patterns(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
                              "of the view", ACCT_RULESET_WIDTH);
 
         } else {
-            want = acct_build_want(b, &b->patterns[r->view]);
-
-            if (want) {
-                want->text = t->text;
-                want->term = t;
-                want->use.rule = rule;
-                want->use.kind = ACCT_USE_MATCH;
-                want->use.where = (uint8_t) (r->where ? r->where
-                                             : ACCT_WHERE_ANYWHERE);
-            }
+            acct_build_want_pattern(b, r, rule, t);
         }
 
         free(info);

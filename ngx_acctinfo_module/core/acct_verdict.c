@@ -13,6 +13,15 @@
 #define ACCT_NOWHERE     UINT64_MAX
 
 
+/* What was decided of a match */
+
+typedef enum {
+    ACCT_ITEM_WAITS = 0,
+    ACCT_ITEM_COUNTED,
+    ACCT_ITEM_DROPPED
+} acct_item_e;
+
+
 /*
  * A use of a rule found in a view: a match, or what cancels one or must stand
  * beside it.
@@ -28,6 +37,7 @@ typedef struct {
     uint32_t              nchars;       /* its own */
     uint8_t               right;        /* acct_edge_e */
     uint8_t               evasive;
+    uint8_t               state;        /* acct_item_e */
     acct_str_t            literal;      /* of a roster's entry */
 } acct_item_t;
 
@@ -351,6 +361,7 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     item->chars = 0;
     item->nchars = 0;
     item->right = ACCT_EDGE_UNKNOWN;
+    item->state = ACCT_ITEM_WAITS;
     item->literal.len = 0;
 
     if (use->roster) {
@@ -1006,24 +1017,85 @@ acct_sieve_cover(acct_sieve_t *s)
 
 
 /*
+ * A pattern counts once per start, with the longest end that holds, and longer
+ * ends of the same start go before this one.  What one of them forbids: it was
+ * counted, or it waits itself.
+ */
+
+static acct_item_e
+acct_sieve_longer(const acct_items_t *items, size_t i, uint64_t limit)
+{
+    const acct_item_t  *item, *longer;
+
+    item = &items->elts[i];
+
+    while (i-- > 0) {
+        longer = &items->elts[i];
+
+        if (longer->start != item->start
+            || longer->use->kind != ACCT_USE_MATCH
+            || longer->use->rule != item->use->rule)
+        {
+            break;
+        }
+
+        if (longer->use != item->use) {
+            continue;
+        }
+
+        if (longer->end > limit) {
+            return ACCT_ITEM_WAITS;
+        }
+
+        if (longer->state == ACCT_ITEM_COUNTED) {
+            return ACCT_ITEM_DROPPED;
+        }
+    }
+
+    return item->end > limit ? ACCT_ITEM_WAITS : ACCT_ITEM_COUNTED;
+}
+
+
+/* the right edge, as soon as it can be seen; it may be gone when it is asked */
+
+static void
+acct_sieve_right(const acct_window_t *w, acct_item_t *item)
+{
+    size_t  place;
+
+    if (item->use->where == ACCT_WHERE_WHOLE) {
+        place = item->end > w->offset ? (size_t) (item->end - w->offset) : 0;
+
+        item->right = acct_sieve_word(w, place) < w->len ? ACCT_EDGE_JOINED
+                      : w->last ? ACCT_EDGE_FREE : ACCT_EDGE_UNKNOWN;
+        return;
+    }
+
+    if (item->right == ACCT_EDGE_UNKNOWN && item->end >= w->offset) {
+        item->right = (uint8_t) acct_sieve_edge(w, (size_t) (item->end
+                                                             - w->offset),
+                                                item->use->where);
+    }
+}
+
+
+/*
  * Decides what nothing that is still to come can change: a match that ends
  * ACCT_OVERLAP bytes before the end of what was seen, since an exception that
- * covers it, a neighbour that stands beside it and a longer match from the
- * same start end before that.  What cancels or stands beside is kept as long
- * as an undecided match can need it.
+ * covers it and a neighbour that stands beside it end before that; and a
+ * shorter match together with the longer ones from its start.  What cancels or
+ * stands beside is kept as long as an undecided match can need it.
  */
 
 static int
 acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
 {
-    size_t              i, place, kept;
+    size_t              i, kept;
     uint64_t            limit, seen;
-    acct_edge_e         right;
     acct_item_t        *item;
     acct_items_t       *items;
     acct_cover_t       *cover;
     const acct_rule_t  *rule;
-    const acct_item_t  *last;
 
     items = &s->views[w->view];
     seen = w->offset + w->len;
@@ -1043,8 +1115,6 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
         qsort(items->elts, items->n, sizeof(acct_item_t), acct_item_cmp);
     }
 
-    last = NULL;
-
     for (i = 0; i < items->n; i++) {
         item = &items->elts[i];
         cover = &s->cover[item->use->rule];
@@ -1059,40 +1129,33 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             continue;
         }
 
-        if (item->use->kind != ACCT_USE_MATCH || item->end > limit) {
+        if (item->use->kind != ACCT_USE_MATCH) {
             continue;
         }
 
+        acct_sieve_right(w, item);
+
+        item->state = (uint8_t) acct_sieve_longer(items, i, limit);
+
+        if (item->state != ACCT_ITEM_COUNTED) {
+            continue;
+        }
+
+        item->state = ACCT_ITEM_DROPPED;
         rule = acct_use_rule(s->field.ruleset, item->use);
-
-        /* a pattern once per start, and the longest that holds */
-
-        if (last && last->use == item->use && last->start == item->start) {
-            continue;
-        }
 
         if (cover->round == s->round && cover->end >= item->end) {
             acct_sieve_trace(s, item, rule, ACCT_TRACE_COVERED);
             continue;
         }
 
-        place = item->end > w->offset ? (size_t) (item->end - w->offset) : 0;
-
-        if (item->use->where == ACCT_WHERE_WHOLE) {
-            right = acct_sieve_word(w, place) < w->len ? ACCT_EDGE_JOINED
-                    : w->last ? ACCT_EDGE_FREE : ACCT_EDGE_UNKNOWN;
-
-        } else {
-            right = acct_sieve_edge(w, place, item->use->where);
+        if (item->right == ACCT_EDGE_UNKNOWN) {
+            item->state = ACCT_ITEM_WAITS;      /* for the end of the value */
+            continue;
         }
 
-        item->right = (uint8_t) right;
-
-        if (right != ACCT_EDGE_FREE) {
-            if (right == ACCT_EDGE_JOINED) {
-                acct_sieve_trace(s, item, rule, ACCT_TRACE_EDGE);
-            }
-
+        if (item->right == ACCT_EDGE_JOINED) {
+            acct_sieve_trace(s, item, rule, ACCT_TRACE_EDGE);
             continue;
         }
 
@@ -1105,7 +1168,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             return ACCT_ERROR;
         }
 
-        last = item;
+        item->state = ACCT_ITEM_COUNTED;
     }
 
     for (i = 0, kept = 0; i < items->n; i++) {
@@ -1118,7 +1181,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
         switch (item->use->kind) {
 
         case ACCT_USE_EXCEPT:
-            if (item->end <= limit) {
+            if (item->end + ACCT_OVERLAP <= limit) {
                 continue;
             }
 
@@ -1132,10 +1195,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             break;
 
         default:
-            if (item->end <= limit
-                && !(item->use->where == ACCT_WHERE_WHOLE
-                     && item->right == ACCT_EDGE_UNKNOWN))
-            {
+            if (item->state != ACCT_ITEM_WAITS) {
                 continue;
             }
         }
