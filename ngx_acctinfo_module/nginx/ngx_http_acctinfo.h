@@ -6,6 +6,7 @@
  *
  *     ..._module.c      directives, configuration, start-up
  *     ..._request.c     two doors in (reading, replay), one way out
+ *     ..._check.c       "may I have this name?"
  *     ..._headers.c     the client's copies of our header, and our mark
  *     ..._refusal.c     the answer to a refused request
  *     ..._variables.c   $acctinfo_*
@@ -86,6 +87,7 @@ struct ngx_http_acctinfo_loc_conf_s {
     ngx_array_t                   *methods;    /* of ngx_str_t */
     ngx_array_t                   *verified;   /* of ..._verified_t */
 
+    ngx_uint_t                     check;      /* is not inherited */
     ngx_uint_t                     verify;
     ngx_uint_t                     failure;
     ngx_uint_t                     status;
@@ -220,6 +222,8 @@ void ngx_http_acctinfo_remove_body_headers(ngx_http_request_t *r);
 ngx_int_t ngx_http_acctinfo_refuse(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 
+char *ngx_http_acctinfo_set_check(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -227,6 +231,19 @@ char *ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd,
 
 int ngx_http_acctinfo_vouch(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
+
+/* What acctinfo says for this request */
+
+ngx_uint_t ngx_http_acctinfo_mode(ngx_http_request_t *r,
+    ngx_http_acctinfo_loc_conf_t *alcf);
+
+/* The name of the field whose match decided; empty where none did */
+
+acct_str_t ngx_http_acctinfo_decided_field(ngx_http_acctinfo_ctx_t *ctx);
+
+/* ",\"name\":value"; a member without a value is left out */
+
+int ngx_http_acctinfo_member(acct_buf_t *b, char *name, acct_str_t value);
 
 /* $request_id; empty if out of memory */
 

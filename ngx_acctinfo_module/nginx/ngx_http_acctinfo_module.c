@@ -208,6 +208,13 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       offsetof(ngx_http_acctinfo_loc_conf_t, rules_url),
       &ngx_http_acctinfo_url_post },
 
+    { ngx_string("acctinfo_check"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_acctinfo_set_check,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("acctinfo_header"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_acctinfo_set_header,
@@ -371,6 +378,7 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->mode_value = NULL;
+     *     conf->check = 0;
      *     conf->rules_url = { 0, NULL };
      *     conf->policy = NULL;
      */
@@ -415,11 +423,22 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->source = prev->source;
     }
 
+    if (conf->check && conf->mode == NGX_HTTP_ACCTINFO_OFF) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"acctinfo_check\" stands where \"acctinfo\" is off, "
+                      "and would have no answer");
+        return NGX_CONF_ERROR;
+    }
+
     if (conf->mode == NGX_CONF_UNSET_UINT) {
         conf->mode_value = prev->mode_value;
     }
 
     ngx_conf_merge_uint_value(conf->mode, prev->mode, NGX_HTTP_ACCTINFO_OFF);
+
+    if (conf->check && conf->mode == NGX_HTTP_ACCTINFO_OFF) {
+        conf->mode = NGX_HTTP_ACCTINFO_ON;
+    }
 
     ngx_conf_merge_ptr_value(conf->rules, prev->rules, NULL);
     ngx_conf_merge_ptr_value(conf->methods, prev->methods, NULL);

@@ -17,8 +17,6 @@
 static void ngx_http_acctinfo_withdraw(ngx_http_request_t *r);
 static ngx_buf_t *ngx_http_acctinfo_problem(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
-static int ngx_http_acctinfo_member(acct_buf_t *b, char *name,
-    acct_str_t value);
 static ngx_http_acctinfo_ctx_t *ngx_http_acctinfo_armed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_acctinfo_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_acctinfo_body_filter(ngx_http_request_t *r,
@@ -112,16 +110,14 @@ ngx_http_acctinfo_withdraw(ngx_http_request_t *r)
 static ngx_buf_t *
 ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
 {
-    int                    rc;
-    u_char                *p;
-    ngx_str_t              id;
-    ngx_buf_t             *b;
-    ngx_uint_t             i;
-    acct_buf_t             json;
-    acct_str_t             type, field;
-    const acct_policy_t   *policy;
-    const acct_verdict_t  *v;
-    u_char                 status[sizeof(",\"status\":") + NGX_INT_T_LEN];
+    int          rc;
+    u_char      *p;
+    ngx_str_t    id;
+    ngx_buf_t   *b;
+    ngx_uint_t   i;
+    acct_buf_t   json;
+    acct_str_t   type, field;
+    u_char       status[sizeof(",\"status\":") + NGX_INT_T_LEN];
 
     for (i = 0; ngx_http_acctinfo_titles[i].status; i++) {
         if (ngx_http_acctinfo_titles[i].status == ctx->status) {
@@ -132,14 +128,7 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     id = ngx_http_acctinfo_id(r);
     type = acct_str("about:blank");
 
-    field.len = 0;
-    field.data = NULL;
-
-    if (ctx->decision.rule) {
-        policy = ctx->conf->source->policy;
-        v = acct_inspect_verdict(ctx->inspect);
-        field = acct_policy_field_name(policy, v->decider.field);
-    }
+    field = ngx_http_acctinfo_decided_field(ctx);
 
     acct_buf_init(&json, &acct_heap,
                   NGX_HTTP_ACCTINFO_ANSWER_MAX + ctx->conf->rules_url.len
@@ -201,9 +190,24 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
 }
 
 
-/* a member without a value is left out */
+acct_str_t
+ngx_http_acctinfo_decided_field(ngx_http_acctinfo_ctx_t *ctx)
+{
+    acct_str_t             none = acct_null_string;
+    const acct_verdict_t  *v;
 
-static int
+    if (ctx->decision.rule == NULL) {
+        return none;
+    }
+
+    v = acct_inspect_verdict(ctx->inspect);
+
+    return acct_policy_field_name(ctx->conf->source->policy,
+                                  v->decider.field);
+}
+
+
+int
 ngx_http_acctinfo_member(acct_buf_t *b, char *name, acct_str_t value)
 {
     if (value.len == 0) {

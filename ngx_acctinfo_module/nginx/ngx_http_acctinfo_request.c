@@ -24,8 +24,6 @@ static ngx_http_acctinfo_ctx_t *ngx_http_acctinfo_create_ctx(
 static void ngx_http_acctinfo_cleanup(void *data);
 static void ngx_http_acctinfo_restart(ngx_http_acctinfo_ctx_t *ctx);
 
-static ngx_uint_t ngx_http_acctinfo_mode(ngx_http_request_t *r,
-    ngx_http_acctinfo_loc_conf_t *alcf);
 static ngx_uint_t ngx_http_acctinfo_wanted(ngx_http_request_t *r,
     ngx_http_acctinfo_loc_conf_t *alcf);
 
@@ -222,7 +220,7 @@ ngx_http_acctinfo_restart(ngx_http_acctinfo_ctx_t *ctx)
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_acctinfo_mode(ngx_http_request_t *r,
     ngx_http_acctinfo_loc_conf_t *alcf)
 {
@@ -921,6 +919,12 @@ ngx_http_acctinfo_conclude(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
         done = ACCT_REJECT;
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
         ngx_str_set(&ctx->reason, "failure");
+
+    } else if (alcf->check) {
+
+        /* the content handler tells it */
+
+        status = 0;
     }
 
     ctx->would = 0;
