@@ -54,7 +54,13 @@ for my $line ($text =~ /^  (curl .*)$/mg) {
 }
 
 kill INT => $pid;
-waitpid $pid, 0;
+
+for (1 .. 300) {
+    last if waitpid($pid, WNOHANG) == $pid;
+    select undef, undef, undef, 0.1;
+    kill KILL => $pid if $_ == 299;
+}
+
 is($? >> 8, 0, 'Ctrl-C ends it');
 is_deeply([ glob "$tmp/acctinfo-demo-*" ], [], 'and nothing is left behind');
 

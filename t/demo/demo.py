@@ -165,6 +165,8 @@ def run(args):
     def interrupt(*_):
         raise KeyboardInterrupt
 
+    # a shell that started us in the background has SIGINT ignored
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         demo.start()
