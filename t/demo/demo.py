@@ -228,7 +228,7 @@ FORMATS = {"json": encode_json, "form": encode_form,
 PEOPLE = {
     "honest": ("pass", dict(username="王O'Brien", signature="山有木兮",
                             profile="热爱生活，喜欢摄影和旅行。")),
-    "tagged": ("tag", dict(username="Admin Zhang", signature="",
+    "tagged": ("tag", dict(username="某县大小事", signature="",
                            profile="")),
     "needs proof": ("verify", dict(username="某某市公安局", signature="",
                                    profile="")),
