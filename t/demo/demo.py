@@ -22,7 +22,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-MODULE = os.path.join(ROOT, "build", "ngx_http_acctinfo_module.so")
+MODULE = os.environ.get("ACCTINFO_MODULE") or os.path.join(
+    ROOT, "build", "ngx_http_acctinfo_module.so")
 RULES = os.path.join(ROOT, "rules")
 
 CONF = """
@@ -114,7 +115,7 @@ class Demo:
             f.write(CONF.format(module=MODULE, rules=RULES, dir=self.dir,
                                 port=self.port, http2=self.port + 1,
                                 mode=self.mode))
-        nginx = os.environ.get("NGINX") or shutil.which(
+        nginx = os.environ.get("TEST_NGINX_BINARY") or shutil.which(
             "nginx", path=os.environ["PATH"] + ":/usr/sbin")
         self.children.append(subprocess.Popen(
             [nginx, "-p", self.dir, "-c", conf, "-e",
