@@ -99,6 +99,7 @@ static int cli_set_flag(cli_t *cli, const char *value);
 static int cli_set_limit(cli_t *cli, const char *value);
 static int cli_set_type(cli_t *cli, const char *value);
 static int cli_set_decode(cli_t *cli, const char *value);
+static int cli_set_charset(cli_t *cli, const char *value);
 static int cli_set_verified(cli_t *cli, const char *value);
 static int cli_set_trial(cli_t *cli, const char *value);
 static int cli_set_switch(cli_t *cli, const char *value);
@@ -174,6 +175,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--type", "MEDIA-TYPE=READER", CLI_BODY, cli_set_type, 0,
       "json, form, multipart or none for a media type; +SUFFIX for many" },
+
+    { "--charset", "NAME[,NAME...]", CLI_BODY, cli_set_charset, 0,
+      "charsets that are converted to UTF-8 where they are declared" },
 
     { "--decode", "NAME[,NAME...]", CLI_BODY, cli_set_decode, 0,
       "content codings that are undone before reading: gzip, deflate" },
@@ -487,6 +491,15 @@ cli_set_decode(cli_t *cli, const char *value)
 {
     return cli_set_list(cli, value, acct_policy_decode,
                         "a coding must be gzip or deflate");
+}
+
+
+static int
+cli_set_charset(cli_t *cli, const char *value)
+{
+    return cli_set_list(cli, value, acct_policy_charset,
+                        "no such charset, or ASCII's bytes are not the same "
+                        "in it");
 }
 
 

@@ -22,15 +22,26 @@ typedef enum {
 
 static const acct_reader_t *acct_body_reader(const acct_body_t *b,
     acct_str_t type);
+static void acct_body_forget(acct_body_t *b);
 static int acct_body_first(acct_body_t *b);
 static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
     unsigned last);
 static size_t acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_read(acct_body_t *b, const uint8_t *p, size_t n);
+static int acct_body_converted(acct_body_t *b, void *ctx, const uint8_t *p,
+    size_t n);
+static int acct_body_tail(acct_body_t *b);
 static int acct_body_convert(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_body_leave(acct_body_t *b, int rc);
 static void acct_body_flags(acct_body_t *b, uint32_t flags);
 static void acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+static void acct_value_unlink(acct_body_t *b, acct_value_t *v);
+static int acct_value_raw(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+static int acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+static int acct_value_put(acct_body_t *b, void *ctx, const uint8_t *p,
     size_t n);
 static int acct_type_match(acct_str_t type, acct_str_t row);
 
@@ -62,26 +73,6 @@ static const struct {
 };
 
 
-/* Labels of the WHATWG Encoding Standard; what is not here is "other" */
-
-static const struct {
-    const char           *label;
-    acct_charset_e        charset;
-} acct_charsets[] = {
-    { "utf-8",             ACCT_CHARSET_UTF8 },
-    { "utf8",              ACCT_CHARSET_UTF8 },
-    { "unicode-1-1-utf-8", ACCT_CHARSET_UTF8 },
-    { "us-ascii",          ACCT_CHARSET_UTF8 },
-    { "ascii",             ACCT_CHARSET_UTF8 },
-    { "iso-8859-1",        ACCT_CHARSET_LATIN },
-    { "iso8859-1",         ACCT_CHARSET_LATIN },
-    { "iso_8859-1",        ACCT_CHARSET_LATIN },
-    { "latin1",            ACCT_CHARSET_LATIN },
-    { "windows-1252",      ACCT_CHARSET_LATIN },
-    { "cp1252",            ACCT_CHARSET_LATIN }
-};
-
-
 static const struct {
     acct_str_t            mark;
     acct_encoding_e       encoding;
@@ -103,9 +94,17 @@ static const struct {
 } acct_patterns[] = {
     { 4, { 1, 1, 1, 0 }, ACCT_ENC_UTF32BE },
     { 4, { 0, 1, 1, 1 }, ACCT_ENC_UTF32LE },
+    { 4, { 1, 0, 1, 0 }, ACCT_ENC_UTF16BE },
+    { 4, { 0, 1, 0, 1 }, ACCT_ENC_UTF16LE },
     { 2, { 1, 0, 0, 0 }, ACCT_ENC_UTF16BE },
     { 2, { 0, 1, 0, 0 }, ACCT_ENC_UTF16LE }
 };
+
+
+/* What of a converted value's bytes is kept: no text is UTF-8 for so long by
+   chance */
+
+#define ACCT_VALUE_RAW         4096
 
 
 #define acct_nelts(a)          (sizeof(a) / sizeof((a)[0]))
@@ -144,14 +143,35 @@ acct_body_destroy(acct_body_t *b)
         return;
     }
 
-    if (b->state) {
-        b->reader->destroy(b);
-    }
+    acct_body_forget(b);
 
+    acct_conv_close(b);
     acct_inflate_destroy(b);
 
     acct_free(b->alloc, b->query_values);
     acct_free(b->alloc, b);
+}
+
+
+/* values that a failure left open are the reader's own, but for what they hold;
+   a second reading stands before its value, which it belongs to */
+
+static void
+acct_body_forget(acct_body_t *b)
+{
+    acct_value_t  *v;
+
+    for (v = b->values; v; v = v->next) {
+        acct_buf_free(&v->raw);
+        acct_again_destroy(b, v);
+    }
+
+    b->values = NULL;
+
+    if (b->state) {
+        b->reader->destroy(b);
+        b->state = NULL;
+    }
 }
 
 
@@ -199,14 +219,12 @@ acct_body_query(acct_body_t *b, const uint8_t *p, size_t n)
 
     rc = acct_body_leave(b, rc);
 
-    if (b->state) {
-        b->reader->destroy(b);
-        b->state = NULL;
-    }
+    acct_body_forget(b);
 
     b->reader = NULL;
     b->query = 0;
     b->keys = 0;
+    b->charset = ACCT_CHARSET_UTF8;
 
     memset(b->seen, 0, b->wires->name_words * sizeof(uint64_t));
 
@@ -247,12 +265,17 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
 
     while (acct_param_next(&rest, &param, 1)) {
         if (acct_str_ieq(param.name, "charset")) {
-            b->charset = acct_charset_find(param.value);
+            b->charset = acct_charset_find(b, param.value);
 
             if (b->charset != ACCT_CHARSET_UTF8) {
                 break;
             }
         }
+    }
+
+    if (b->reader->whole && b->charset >= ACCT_CHARSET_NAMED) {
+        acct_conv_init(&b->whole, b->charset);
+        b->charset = ACCT_CHARSET_UTF8;
     }
 
     b->sniffing = b->reader->sniff;
@@ -344,7 +367,9 @@ acct_body_end(acct_body_t *b)
         acct_body_flag(b, ACCT_FLAG_TRUNCATED);
     }
 
-    return acct_body_leave(b, b->reader->end(b));
+    rc = acct_body_leave(b, acct_body_tail(b));
+
+    return rc == ACCT_OK ? acct_body_leave(b, b->reader->end(b)) : rc;
 }
 
 
@@ -445,12 +470,13 @@ acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n)
         }
     }
 
-    if (!b->reader->bare) {
+    if (b->reader->bare == 0) {
         return 0;
     }
 
     for (i = 0; i < acct_nelts(acct_patterns); i++) {
-        if (acct_patterns[i].len > n) {
+        if (acct_patterns[i].len > n || acct_patterns[i].len < b->reader->bare)
+        {
             continue;
         }
 
@@ -468,8 +494,11 @@ acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n)
 
 found:
 
-    if (b->encoding != ACCT_ENC_UTF8) {
+    if (b->encoding != ACCT_ENC_UTF8
+        || (skip && b->whole.charset != ACCT_CHARSET_UTF8))
+    {
         acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+        b->whole.charset = ACCT_CHARSET_UTF8;
     }
 
     return skip;
@@ -483,7 +512,47 @@ acct_body_read(acct_body_t *b, const uint8_t *p, size_t n)
         return acct_body_convert(b, p, n);
     }
 
+    if (b->whole.charset != ACCT_CHARSET_UTF8) {
+        acct_valid_add(&b->valid, p, n);
+
+        return acct_conv_text(b, &b->whole, p, n, 0, acct_body_converted,
+                              NULL);
+    }
+
     return b->reader->feed(b, p, n);
+}
+
+
+static int
+acct_body_converted(acct_body_t *b, void *ctx, const uint8_t *p, size_t n)
+{
+    (void) ctx;
+
+    return b->reader->feed(b, p, n);
+}
+
+
+/*
+ * The end of a text that was converted as a whole.  What may be UTF-8 as well
+ * some application has read as such.
+ */
+
+static int
+acct_body_tail(acct_body_t *b)
+{
+    int  rc;
+
+    if (b->whole.charset == ACCT_CHARSET_UTF8) {
+        return ACCT_OK;
+    }
+
+    rc = acct_conv_text(b, &b->whole, NULL, 0, 1, acct_body_converted, NULL);
+
+    if (rc == ACCT_OK && (b->whole.bad || acct_valid_utf8(&b->valid))) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+    }
+
+    return rc;
 }
 
 
@@ -569,10 +638,6 @@ acct_body_leave(acct_body_t *b, int rc)
     int            crc;
     acct_value_t  *v;
 
-    if (rc == ACCT_OK) {
-        return ACCT_OK;
-    }
-
     if (rc == ACCT_DONE && b->bound) {
 
         while (b->values) {
@@ -585,6 +650,8 @@ acct_body_leave(acct_body_t *b, int rc)
             }
         }
     }
+
+    acct_conv_close(b);
 
     b->rc = rc;
 
@@ -659,6 +726,17 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
     v->next = b->values;
     b->values = v;
 
+    v->fields = fields;
+    v->key = key;
+    v->again = NULL;
+    v->lost = 0;
+
+    acct_conv_init(&v->conv, b->charset);
+    memset(&v->valid, 0, sizeof(acct_valid_t));
+    acct_buf_init(&v->raw, b->alloc, ACCT_VALUE_RAW);
+
+    b->spoken |= !b->query;
+
     info.key = key;
     info.filename.data = filename ? filename->data : NULL;
     info.filename.len = filename ? filename->len : 0;
@@ -729,6 +807,40 @@ acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 int
 acct_value_data(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 {
+    int  rc;
+
+    if (n == 0 || v->nslots == 0) {
+        return ACCT_OK;
+    }
+
+    if (v->conv.charset < ACCT_CHARSET_NAMED) {
+        return acct_value_put(b, v, p, n);
+    }
+
+    rc = acct_value_raw(b, v, p, n);
+
+    return rc == ACCT_OK ? acct_conv_text(b, &v->conv, p, n, 0,
+                                          acct_value_put, v)
+                         : rc;
+}
+
+
+static int
+acct_value_put(acct_body_t *b, void *ctx, const uint8_t *p, size_t n)
+{
+    int            rc;
+    acct_value_t  *v;
+
+    v = ctx;
+    rc = v->twice ? acct_again_feed(b, v, &p, &n, 0) : ACCT_OK;
+
+    return rc == ACCT_OK ? acct_value_pass(b, v, p, n) : rc;
+}
+
+
+int
+acct_value_pass(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
     int       rc;
     unsigned  i;
 
@@ -750,22 +862,123 @@ acct_value_data(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 }
 
 
+/*
+ * A value's last piece, and then its second readings.  They close behind it,
+ * and at a bound before it.
+ */
+
 int
 acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 {
-    int             rc;
-    unsigned        i, nslots;
+    int         rc;
+    acct_str_t  raw;
+
+    if (v->nslots) {
+        rc = acct_value_last(b, v, p, n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        if (v->again) {
+            rc = acct_again_close(b, v);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+        }
+
+        if (v->raw.len && acct_valid_utf8(&v->valid)) {
+            raw.data = v->raw.data;
+            raw.len = v->raw.len;
+
+            v->raw.len = 0;
+
+            rc = acct_again_whole(b, v, raw.data, raw.len);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+        }
+    }
+
+    acct_value_unlink(b, v);
+
+    return ACCT_OK;
+}
+
+
+static void
+acct_value_unlink(acct_body_t *b, acct_value_t *v)
+{
     acct_value_t  **link;
 
     for (link = &b->values; *link; link = &(*link)->next) {
         if (*link == v) {
             *link = v->next;
+
+            acct_buf_free(&v->raw);
+            acct_again_destroy(b, v);
             break;
         }
     }
+}
 
-    if (v->nslots == 0) {
+
+/* the bytes of a value that is converted, as long as they are UTF-8 too */
+
+static int
+acct_value_raw(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
+    (void) b;
+
+    acct_valid_add(&v->valid, p, n);
+
+    if (v->valid.bad || v->lost) {
+        acct_buf_free(&v->raw);
         return ACCT_OK;
+    }
+
+    if (n > ACCT_VALUE_RAW - v->raw.len) {
+        v->lost = 1;
+        acct_buf_free(&v->raw);
+        return ACCT_OK;
+    }
+
+    return acct_buf_append(&v->raw, p, n);
+}
+
+
+static int
+acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
+{
+    int       rc;
+    unsigned  i, nslots;
+
+    if (v->conv.charset >= ACCT_CHARSET_NAMED) {
+        rc = acct_value_raw(b, v, p, n);
+
+        if (rc == ACCT_OK) {
+            rc = acct_conv_text(b, &v->conv, p, n, 1, acct_value_put, v);
+        }
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        if (v->conv.bad || (v->lost && acct_valid_utf8(&v->valid))) {
+            v->flags |= acct_flag_bit(ACCT_FLAG_BAD_CHARSET);
+        }
+
+        n = 0;
+    }
+
+    if (v->twice) {
+        rc = acct_again_feed(b, v, &p, &n, 1);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
     }
 
     acct_value_note(b, v, p, n);
@@ -785,6 +998,30 @@ acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     }
 
     return ACCT_OK;
+}
+
+
+void
+acct_body_charset(acct_body_t *b, acct_str_t name, unsigned *charset)
+{
+    unsigned  found;
+
+    found = acct_charset_find(b, name);
+
+    if (found == ACCT_CHARSET_UTF8
+        || (found >= ACCT_CHARSET_NAMED && found == *charset))
+    {
+        return;
+    }
+
+    if (found < ACCT_CHARSET_NAMED || *charset != ACCT_CHARSET_UTF8
+        || b->spoken)
+    {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+        return;
+    }
+
+    *charset = found;
 }
 
 
@@ -933,27 +1170,6 @@ acct_str_ieq(acct_str_t a, const char *b)
     }
 
     return b[i] == '\0';
-}
-
-
-acct_charset_e
-acct_charset_find(acct_str_t name)
-{
-    size_t  i;
-
-    name = acct_trim(name);
-
-    if (name.len == 0) {
-        return ACCT_CHARSET_UTF8;
-    }
-
-    for (i = 0; i < acct_nelts(acct_charsets); i++) {
-        if (acct_str_ieq(name, acct_charsets[i].label)) {
-            return acct_charsets[i].charset;
-        }
-    }
-
-    return ACCT_CHARSET_OTHER;
 }
 
 

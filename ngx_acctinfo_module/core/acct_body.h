@@ -150,13 +150,46 @@ const acct_reader_t *acct_reader_find(acct_str_t name);
 unsigned acct_decode_find(acct_str_t name);
 
 
+/*
+ * A charset that bodies are taken in: init() is ACCT_DONE for one that iconv
+ * does not know, or in which ASCII's bytes are something else (UTF-16, UTF-7,
+ * ISO-2022), which cannot be read as it comes.
+ */
+
+typedef struct {
+    char                  name[32];
+    const char           *code;        /* iconv's name */
+    void                 *kept;
+} acct_charset_t;
+
+int acct_charset_init(acct_charset_t *c, acct_str_t name);
+void acct_charset_done(acct_charset_t *c);
+
+
 /* What else a policy may say of how bodies are read; zeroed, it says nothing */
 
 typedef struct {
     const acct_type_t    *types;
     size_t                ntypes;
     unsigned              decode;      /* bits of ACCT_DECODE_ */
+    const acct_charset_t *charsets;
+    size_t                ncharsets;
 } acct_body_options_t;
+
+
+/*
+ * Charsets.  UTF-8 and ASCII are always taken.  A text that is declared (by
+ * the body's Content-Type, by a part's, by the field "_charset_" before any
+ * watched value) to be in a charset of the options is converted; a value and
+ * its spans are what comes out.  A byte that is no character's becomes U+FFFD
+ * and the text bad_charset.  Some applications do not look at what is
+ * declared: where the bytes of a value are UTF-8 as they stand, that is a
+ * second value behind it, and where a whole JSON text is, it is bad_charset.
+ *
+ * Second readings of a form's value.  Where it holds "&#24494;", "%E5%BE%AE",
+ * "\u5FAE" and the like, a second value in which these are undone opens behind
+ * the first of them.
+ */
 
 
 /*

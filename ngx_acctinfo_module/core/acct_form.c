@@ -96,7 +96,7 @@ static size_t acct_pair_unhold(acct_pair_t *pair, uint8_t *out);
 const acct_reader_t  acct_reader_form = {
     .name = acct_string("form"),
     .sniff = 1,
-    .bare = 0,
+    .bare = 4,
     .feed = acct_form_feed,
     .end = acct_form_end,
     .destroy = acct_form_destroy
@@ -533,6 +533,7 @@ acct_pair_open(acct_body_t *b, acct_pair_t *pair, unsigned single)
     pair->ncharset = 0;
     pair->asked = single && pair->fields && acct_names_keep(b, pair->hits);
     pair->text.hashed = pair->asked;
+    pair->text.twice = 1;
 
     return acct_value_open(b, &pair->text, pair->fields, key, NULL);
 }
@@ -572,9 +573,7 @@ acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
         name.data = pair->charset_name;
         name.len = pair->ncharset;
 
-        if (acct_charset_find(name) != ACCT_CHARSET_UTF8) {
-            acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
-        }
+        acct_body_charset(b, name, &b->charset);
     }
 
     if (pair->asked) {

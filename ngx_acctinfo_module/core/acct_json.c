@@ -186,7 +186,8 @@ static int acct_json_token_end(acct_body_t *b, acct_json_t *j,
 const acct_reader_t  acct_reader_json = {
     .name = acct_string("json"),
     .sniff = 1,
-    .bare = 1,
+    .bare = 2,
+    .whole = 1,
     .feed = acct_json_feed,
     .end = acct_json_end,
     .destroy = acct_json_destroy

@@ -100,8 +100,8 @@ struct acct_multipart_s {
     unsigned              capture:1;   /* it is _charset_ */
     unsigned              ncapture;
     acct_transfer_e       transfer;
-    acct_charset_e        charset;
-    acct_charset_e        outer;       /* the body's own */
+    unsigned              charset;
+    unsigned              outer;       /* the body's own */
     uint64_t              fields;
     uint64_t             *hits;
     acct_value_t          raw;
@@ -764,9 +764,7 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         name.data = m->charset_name;
         name.len = m->ncapture;
 
-        if (acct_charset_find(name) != ACCT_CHARSET_UTF8) {
-            acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
-        }
+        acct_body_charset(b, name, &m->outer);
     }
 
     if (acct_part_middle(b, m, p, n)) {
@@ -1315,7 +1313,7 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
         if (acct_str_ieq(param.name, "charset")
             && m->charset != ACCT_CHARSET_OTHER)
         {
-            m->charset = acct_charset_find(param.value);
+            m->charset = acct_charset_find(b, param.value);
         }
     }
 }
@@ -1437,6 +1435,8 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     m->asked = m->single && acct_names_keep(b, m->hits);
 
     m->raw.hashed = m->asked;
+    m->raw.twice = !m->file && !m->child
+                   && m->transfer == ACCT_TRANSFER_NONE;
     m->decoded.hashed = 0;
 
     if (m->charset == ACCT_CHARSET_OTHER) {

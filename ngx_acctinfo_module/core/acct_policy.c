@@ -185,7 +185,12 @@ acct_policy_destroy(acct_policy_t *p)
 
     acct_free(a, p->wires);
     acct_free(a, p->hands);
+    for (i = 0; i < p->options.ncharsets; i++) {
+        acct_charset_done(&p->charsets[i]);
+    }
+
     acct_free(a, p->types);
+    acct_free(a, p->charsets);
     acct_free(a, p);
 }
 
@@ -396,6 +401,44 @@ acct_policy_decode(acct_policy_t *p, acct_str_t coding)
     }
 
     p->options.decode |= decode;
+
+    return ACCT_OK;
+}
+
+
+int
+acct_policy_charset(acct_policy_t *p, acct_str_t name)
+{
+    int     rc;
+    size_t  i, n;
+
+    n = p->options.ncharsets;
+
+    if (acct_policy_grow(p->alloc, (void **) &p->charsets, n, &p->acharsets,
+                         sizeof(acct_charset_t))
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    p->options.charsets = p->charsets;
+
+    rc = acct_charset_init(&p->charsets[n], name);
+
+    if (rc != ACCT_OK) {
+        return rc;
+    }
+
+    /* a row more would never be found behind one that reads the same */
+
+    for (i = 0; i < n; i++) {
+        if (strcmp(p->charsets[i].name, p->charsets[n].name) == 0) {
+            acct_charset_done(&p->charsets[n]);
+            return ACCT_OK;
+        }
+    }
+
+    p->options.ncharsets = n + 1;
 
     return ACCT_OK;
 }

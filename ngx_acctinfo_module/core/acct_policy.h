@@ -153,6 +153,8 @@ struct acct_policy_s {
     acct_body_options_t   options;
     acct_type_t          *types;
     size_t                atypes;
+    acct_charset_t       *charsets;
+    size_t                acharsets;
 
     unsigned              exact;        /* keys */
     unsigned              trial;        /* trial rules act as if stable */
@@ -198,6 +200,13 @@ int acct_policy_type(acct_policy_t *p, acct_str_t type, acct_str_t reader);
 /* a content coding that is undone before reading: "gzip" or "deflate" */
 
 int acct_policy_decode(acct_policy_t *p, acct_str_t coding);
+
+/*
+ * A charset that is converted before reading where it is declared; ACCT_DONE
+ * also for UTF-16 and others that do not keep ASCII's bytes
+ */
+
+int acct_policy_charset(acct_policy_t *p, acct_str_t name);
 
 int acct_policy_level(acct_policy_t *p, unsigned act, unsigned watch);
 

@@ -133,28 +133,70 @@ uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
     uint64_t *hits);
 
 
+/*
+ * What a Content-Type's charset parameter, or a part's, lets us expect; from
+ * NAMED on they are the policy's charsets, in their order.
+ */
+
+#define ACCT_CHARSET_UTF8      0       /* or ASCII, or nothing said */
+#define ACCT_CHARSET_LATIN     1       /* as ASCII as long as no byte is
+                                          above 7F */
+#define ACCT_CHARSET_OTHER     2
+#define ACCT_CHARSET_NAMED     3
+
+
+/*
+ * A conversion to UTF-8, what of a character has come.  bad is set at a byte
+ * that is no character's; U+FFFD stands for it.
+ */
+
+typedef struct {
+    unsigned              charset;
+    unsigned              nhold;
+    unsigned              again:1;     /* what is held was not looked at */
+    unsigned              bad:1;
+    uint8_t               hold[8];
+} acct_conv_t;
+
+
+#define ACCT_CONV_MAX          32      /* bytes that a hold may become */
+
+
+/* Whether bytes are well-formed UTF-8 and not ASCII alone; zeroed at first */
+
+typedef struct {
+    unsigned              need;
+    unsigned              bad:1;
+    unsigned              any:1;
+    uint8_t               low;
+    uint8_t               high;
+} acct_valid_t;
+
+
 /* An open value: one text, a slot for each field that wants it */
 
 typedef struct acct_value_s  acct_value_t;
+typedef struct acct_again_s  acct_again_t;
 
 struct acct_value_s {
     acct_value_t         *next;
+    uint64_t              fields;
+    acct_str_t            key;
     size_t                len;
     uint64_t              hash;        /* of its bytes, if hashed */
     uint32_t              flags;       /* to be raised as it closes */
     unsigned              hashed;
+    unsigned              twice;       /* its escapes are a second reading */
+    acct_again_t         *again;       /* that reading */
+
+    acct_conv_t           conv;        /* of a named charset: */
+    acct_valid_t          valid;       /* its bytes as they came, */
+    acct_buf_t            raw;         /* as long as they are UTF-8 */
+    unsigned              lost;        /* and not too many */
+
     unsigned              nslots;      /* 0: nobody wants it */
     unsigned              slots[ACCT_SLOTS];
 };
-
-
-/* What a Content-Type's charset parameter, or a part's, lets us expect */
-
-typedef enum {
-    ACCT_CHARSET_UTF8 = 0,       /* or ASCII, or nothing said */
-    ACCT_CHARSET_LATIN,          /* as ASCII as long as no byte is above 7F */
-    ACCT_CHARSET_OTHER
-} acct_charset_e;
 
 
 /* A value of the query, kept to be compared with the body's */
@@ -170,7 +212,9 @@ typedef struct {
 struct acct_reader_s {
     acct_str_t            name;
     unsigned              sniff;       /* text in one of Unicode's encodings */
-    unsigned              bare;        /* and recognised without a mark */
+    unsigned              bare;        /* and recognised without a mark, by
+                                          so many bytes */
+    unsigned              whole;       /* a charset is undone before it */
     int                 (*begin)(acct_body_t *b, acct_str_t type);
     int                 (*feed)(acct_body_t *b, const uint8_t *p, size_t n);
     int                 (*end)(acct_body_t *b);
@@ -207,7 +251,13 @@ struct acct_body_s {
     unsigned                   query:1;
     unsigned                   begun:1;   /* the first byte has come */
 
-    acct_charset_e             charset;
+    unsigned                   charset;
+    unsigned                   spoken;    /* a value of the body was told */
+    acct_conv_t                whole;     /* of the body before its reader */
+    acct_valid_t               valid;     /* and its bytes as they came */
+    void                      *conv;      /* iconv's descriptor */
+    unsigned                   conv_charset;
+
     size_t                     keys;
     size_t                     occurrences;
     unsigned                   nslots;    /* open now */
@@ -259,15 +309,55 @@ int acct_body_count(acct_body_t *b);
 
 /*
  * Values.  open() takes the set of fields and makes a slot for each; v->hashed
- * is set before.  With nslots 0, data() and close() do nothing.
+ * and v->twice are set before, and the key stays until close().  With nslots 0,
+ * data() and close() do nothing.  pass() is for what was converted already.
  */
 
 int acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
     acct_str_t key, const acct_str_t *filename);
 int acct_value_data(acct_body_t *b, acct_value_t *v, const uint8_t *p,
     size_t n);
+int acct_value_pass(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
 int acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p,
     size_t n);
+
+
+/*
+ * Second readings of a value, in acct_again.c: feed() takes the next piece of
+ * v, and may tell some of it; close() behind v; whole() tells another text as
+ * one more value.
+ */
+
+int acct_again_feed(acct_body_t *b, acct_value_t *v, const uint8_t **p,
+    size_t *n, unsigned last);
+int acct_again_close(acct_body_t *b, acct_value_t *v);
+int acct_again_whole(acct_body_t *b, acct_value_t *v, const uint8_t *p,
+    size_t n);
+void acct_again_destroy(acct_body_t *b, acct_value_t *v);
+
+
+/*
+ * Charsets.  conv_text() hands what it converts to the handler; the last piece
+ * ends what is held.  conv_close() comes before anybody waits.
+ */
+
+typedef int (*acct_conv_pt)(acct_body_t *b, void *ctx, const uint8_t *p,
+    size_t n);
+
+unsigned acct_charset_find(const acct_body_t *b, acct_str_t name);
+void acct_conv_init(acct_conv_t *c, unsigned charset);
+int acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
+    unsigned last, acct_conv_pt handler, void *ctx);
+void acct_conv_close(acct_body_t *b);
+
+void acct_valid_add(acct_valid_t *v, const uint8_t *p, size_t n);
+unsigned acct_valid_utf8(const acct_valid_t *v);
+
+
+/* The form field "_charset_" says what it is written in (HTML, 4.10.21.5) */
+
+void acct_body_charset(acct_body_t *b, acct_str_t name, unsigned *charset);
 
 
 /*
@@ -320,7 +410,6 @@ typedef struct {
 
 acct_str_t acct_type_essence(acct_str_t *rest);
 int acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes);
-acct_charset_e acct_charset_find(acct_str_t name);
 acct_str_t acct_trim(acct_str_t s);
 
 /* b is in small letters */

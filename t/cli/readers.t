@@ -63,3 +63,37 @@ tag T-1 name:bare:T-1[0,6] {too_long}
 pass -
 --- err_like
 a field's name has 1 to 64 bytes, a wire at most 256, and there are 64 fields at most$
+
+=== charsets: named and declared, declared only, neither
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: b='name=%%BC%%D7%%D2%%D2'; for c in GBK big5,gb2312 big5; do printf "$b" | $A inspect -r $R -t 'application/x-www-form-urlencoded; charset=gbk' --charset $c; done; printf "$b" | $A inspect -r $R -t application/x-www-form-urlencoded --charset gbk
+--- verdicts
+tag T-1 name:bare:T-1[0,6]
+tag T-1 name:bare:T-1[0,6]
+pass - {bad_utf8,bad_charset}
+pass - {bad_utf8}
+
+=== charsets that cannot be named
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: for c in gbk,utf-16 utf-7 iso-2022-jp no-such gbk//IGNORE ''; do $A inspect -r $R -t application/json --charset "$c" </dev/null; done; true
+--- err
+acctinfo: --charset gbk,utf-16: no such charset, or ASCII's bytes are not the same in it
+acctinfo: --charset utf-7: no such charset, or ASCII's bytes are not the same in it
+acctinfo: --charset iso-2022-jp: no such charset, or ASCII's bytes are not the same in it
+acctinfo: --charset no-such: no such charset, or ASCII's bytes are not the same in it
+acctinfo: --charset gbk//IGNORE: no such charset, or ASCII's bytes are not the same in it
+acctinfo: --charset : no such charset, or ASCII's bytes are not the same in it
+
+=== escapes in a form's value are read as well
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: for v in '%26%2330002%3B%26%23x4e59%3B' '%25E7%2594%25B2%25E4%25B9%2599' '%5Cu7532%5Cu4e59'; do printf %s "name=$v" | $A inspect -r $R -t application/x-www-form-urlencoded; done
+--- verdicts
+tag T-1 name:bare:T-1[0,6]
+tag T-1 name:bare:T-1[0,6]
+tag T-1 name:bare:T-1[0,6]

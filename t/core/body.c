@@ -152,6 +152,21 @@ case_parse(body_case_t *c, char *text, char *error, size_t size)
 
             c->options.decode |= i;
 
+        } else if (strcmp(line, "charset") == 0
+                   && c->options.ncharsets < CASE_TYPES)
+        {
+            i = c->options.ncharsets;
+
+            if (acct_charset_init(&c->charsets[i], acct_str(value))
+                != ACCT_OK)
+            {
+                snprintf(error, size, "no such charset: %s", value);
+                return NULL;
+            }
+
+            c->options.charsets = c->charsets;
+            c->options.ncharsets++;
+
         } else if (strncmp(line, "map ", 4) == 0
                    && c->options.ntypes < CASE_TYPES)
         {
@@ -399,6 +414,8 @@ case_run(const char *format, const char *name)
     uint8_t      *body;
     body_case_t   c;
 
+    memset(&c, 0, sizeof(body_case_t));
+
     snprintf(path, sizeof(path), CASES "/%s/%s.txt", format, name);
     text = file_read(path, &ntext);
 
@@ -418,6 +435,7 @@ case_run(const char *format, const char *name)
            "%s/%s", format, name);
     }
 
+    case_free(&c);
     free(text);
     free(body);
 }

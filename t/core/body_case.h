@@ -35,6 +35,7 @@ typedef struct {
     acct_body_limits_t    limits;
     acct_body_options_t   options;
     acct_type_t           types[CASE_TYPES];
+    acct_charset_t        charsets[CASE_TYPES];
     acct_wire_t           wires[CASE_WIRES];
     size_t                nwires;
     const char           *fields[ACCT_FIELDS_MAX];
@@ -349,6 +350,19 @@ told_flag(void *ctx, unsigned flag)
     text_print(&t->out, "flag ");
     text_add(&t->out, acct_flags[flag].name.data, acct_flags[flag].name.len);
     text_print(&t->out, "\n");
+}
+
+
+/* what a case holds besides the text it was made of */
+
+static inline void
+case_free(body_case_t *c)
+{
+    size_t  i;
+
+    for (i = 0; i < c->options.ncharsets; i++) {
+        acct_charset_done(&c->charsets[i]);
+    }
 }
 
 
