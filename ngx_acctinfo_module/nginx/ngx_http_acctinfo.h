@@ -10,6 +10,7 @@
  *     ..._headers.c     the client's copies of our header, and our mark
  *     ..._refusal.c     the answer to a refused request
  *     ..._variables.c   $acctinfo_*
+ *     ..._metrics.c     shared counters, and pages that show them
  *     ..._verified.c    who the account is known to be
  *
  * nginx's types stop here: what goes into the core are slices and numbers.
@@ -41,11 +42,20 @@
 #define NGX_HTTP_ACCTINFO_FAIL_PASS    1
 
 
+/* What the zone of acctinfo_zone holds, and the row of a rule in it */
+
+typedef struct ngx_http_acctinfo_zone_s  ngx_http_acctinfo_zone_t;
+typedef struct ngx_http_acctinfo_row_s  ngx_http_acctinfo_row_t;
+
+
 /* A rule set of this configuration; each path is loaded once */
 
 typedef struct {
     ngx_str_t                      path;
     acct_ruleset_t                *ruleset;
+
+    time_t                         loaded;     /* with a zone only */
+    ngx_http_acctinfo_row_t      **rows;       /* likewise; by rule */
 } ngx_http_acctinfo_ruleset_t;
 
 
@@ -88,6 +98,7 @@ struct ngx_http_acctinfo_loc_conf_s {
     ngx_array_t                   *verified;   /* of ..._verified_t */
 
     ngx_uint_t                     check;      /* is not inherited */
+    ngx_uint_t                     metrics;    /* likewise; a format */
     ngx_uint_t                     verify;
     ngx_uint_t                     failure;
     ngx_uint_t                     status;
@@ -135,6 +146,12 @@ typedef struct {
     ngx_array_t                    places;     /* of ..._place_t */
     ngx_uint_t                     policies;   /* made, for the log */
     ngx_int_t                      request_id; /* the variable's index */
+
+    ngx_shm_zone_t                *shm_zone;
+    ngx_http_acctinfo_zone_t      *zone;
+    ngx_uint_t                     generation; /* in the zone's counting */
+    ngx_uint_t                     shown;      /* there is acctinfo_metrics */
+    ngx_pool_t                    *pool;
 
     acct_workspace_t              *workspace;  /* of this process */
 } ngx_http_acctinfo_main_conf_t;
@@ -222,6 +239,17 @@ void ngx_http_acctinfo_remove_body_headers(ngx_http_request_t *r);
 ngx_int_t ngx_http_acctinfo_refuse(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 
+ngx_int_t ngx_http_acctinfo_metrics_init(ngx_conf_t *cf);
+void ngx_http_acctinfo_worker_begin(ngx_http_acctinfo_main_conf_t *amcf);
+void ngx_http_acctinfo_worker_end(ngx_http_acctinfo_main_conf_t *amcf);
+
+
+/* Setters of directives that stand beside what they set */
+
+char *ngx_http_acctinfo_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_acctinfo_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_acctinfo_set_check(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd,

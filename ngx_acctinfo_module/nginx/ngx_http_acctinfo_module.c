@@ -62,6 +62,7 @@ static ngx_int_t ngx_http_acctinfo_init_module(ngx_cycle_t *cycle);
 static void ngx_http_acctinfo_log_place(ngx_log_t *log,
     ngx_http_acctinfo_place_t *place);
 static ngx_int_t ngx_http_acctinfo_init_process(ngx_cycle_t *cycle);
+static void ngx_http_acctinfo_exit_process(ngx_cycle_t *cycle);
 
 static void ngx_http_acctinfo_cleanup_ruleset(void *data);
 static void ngx_http_acctinfo_cleanup_policy(void *data);
@@ -215,6 +216,20 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       0,
       NULL },
 
+    { ngx_string("acctinfo_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_acctinfo_set_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("acctinfo_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_acctinfo_set_metrics,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("acctinfo_header"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_acctinfo_set_header,
@@ -251,7 +266,7 @@ ngx_module_t  ngx_http_acctinfo_module = {
     ngx_http_acctinfo_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_acctinfo_exit_process,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -291,6 +306,9 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->header_lowcase = { 0, NULL };
      *     amcf->strip = { 0, NULL };
      *     amcf->policies = 0;
+     *     amcf->shm_zone = NULL;
+     *     amcf->zone = NULL;
+     *     amcf->shown = 0;
      *     amcf->workspace = NULL;
      */
 
@@ -379,6 +397,7 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->mode_value = NULL;
      *     conf->check = 0;
+     *     conf->metrics = 0;
      *     conf->rules_url = { 0, NULL };
      *     conf->policy = NULL;
      */
@@ -886,6 +905,8 @@ ngx_http_acctinfo_load(ngx_conf_t *cf, ngx_str_t *path)
     diags.handler = ngx_http_acctinfo_diag;
     diags.ctx = cf;
 
+    ngx_memzero(rs, sizeof(ngx_http_acctinfo_ruleset_t));
+
     rs->path = name;
     rs->ruleset = acct_ruleset_load((char *) name.data, &diags);
 
@@ -1348,6 +1369,10 @@ ngx_http_acctinfo_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (ngx_http_acctinfo_metrics_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (amcf->places.nelts == 0) {
         return NGX_OK;
     }
@@ -1469,7 +1494,13 @@ ngx_http_acctinfo_init_process(ngx_cycle_t *cycle)
 
     amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_acctinfo_module);
 
-    if (amcf == NULL || amcf->places.nelts == 0) {
+    if (amcf == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_acctinfo_worker_begin(amcf);
+
+    if (amcf->places.nelts == 0) {
         return NGX_OK;
     }
 
@@ -1492,6 +1523,19 @@ ngx_http_acctinfo_init_process(ngx_cycle_t *cycle)
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_acctinfo_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_acctinfo_main_conf_t  *amcf;
+
+    amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_acctinfo_module);
+
+    if (amcf) {
+        ngx_http_acctinfo_worker_end(amcf);
+    }
 }
 
 
