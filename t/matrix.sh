@@ -4,9 +4,10 @@
 #   t/matrix.sh [CASE...]      CASE is LIBRARY/RELEASE, such as
 #                              hyperscan/bookworm vectorscan/sid
 #
-# nginx is built from the original tarball that a Debian release carries, the
-# library is the one of the machine or an unpacked package; nothing is
-# installed.  Everything lies in build/matrix and is kept for the next run.
+# nginx is built from the original tarball that a Debian release carries; where
+# there is none to be had it is the release's own binary, unpacked with the
+# libraries that it wants.  The matching library is the one of the machine or
+# an unpacked package.  Nothing is installed.  Everything lies in build/matrix and is kept for the next run.
 # Prints a table at the end; exit 1 if a case failed.
 
 set -u
@@ -67,6 +68,38 @@ nginx_source() {
         && make -j2) > "$work/nginx-$1.log" 2>&1
 }
 
+# the release's own nginx, with its own loader and libraries
+
+nginx_binary() {
+    x=$work/binary-$1
+    [ ! -x "$x/nginx" ] || return 0
+
+    mkdir -p "$x"
+    # shellcheck disable=SC2086
+    (cd "$x" && apt-get $o -qq download nginx nginx-dev libssl3t64 \
+        libpcre2-8-0 libc6 libcrypt1 zlib1g \
+     && for p in *.deb; do dpkg -x "$p" .; done) || return 1
+
+    l=$(dirname "$(find "$x/usr/lib" -name 'ld-linux-*.so.2' | head -n 1)")
+    { echo "#!/bin/sh"
+      echo "exec $l/$(basename "$l"/ld-linux-*.so.2) --library-path" \
+           "$l:/usr/lib/$(basename "$l") $x/usr/sbin/nginx \"\$@\""
+    } > "$x/nginx"
+    chmod +x "$x/nginx"
+}
+
+nginx_of() {
+    if nginx_source "$1"; then
+        nginx=$work/nginx-$1/objs/nginx
+        source=$work/nginx-$1
+    elif nginx_binary "$1"; then
+        nginx=$work/binary-$1/nginx
+        source=$work/binary-$1/usr/share/nginx/src
+    else
+        return 1
+    fi
+}
+
 library() {
     case $1 in
         hyperscan) HS_INC=; HS_LIB= ;;
@@ -94,10 +127,11 @@ for case in "$@"; do
     release=${case#*/}
     log=$work/$lib-$release.log
 
-    if nginx_source "$release" && library "$lib" \
-       && make -s B="build/matrix/$lib-$release" NGINX_SRC="$work/nginx-$release" \
+    nginx=
+    if nginx_of "$release" && library "$lib" \
+       && make -s B="build/matrix/$lib-$release" NGINX_SRC="$source" \
             HS_INC="$HS_INC" HS_LIB="$HS_LIB" all > "$log" 2>&1 \
-       && TEST_NGINX_BINARY=$work/nginx-$release/objs/nginx \
+       && TEST_NGINX_BINARY=$nginx \
           ACCTINFO=$work/$lib-$release/acctinfo \
           ACCTINFO_MODULE=$work/$lib-$release/ngx_http_acctinfo_module.so \
           t/nginx.sh --directives >> "$log" 2>&1
@@ -108,7 +142,7 @@ for case in "$@"; do
         failed=1
     fi
 
-    version=$("$work/nginx-$release/objs/nginx" -v 2>&1 | sed 's/.*[/: ]//')
+    version=$("${nginx:-false}" -v 2>&1 | sed 's/.*[/: ]//')
     table="$table$(printf '%-22s %-14s %s' "$case" "$version" "$result")
 "
 done
