@@ -110,7 +110,8 @@ static const cli_option_t  cli_options[] = {
     { "-r", "RULES", CLI_POLICY, cli_set_rules, 0,
       "a pack, a folder of packs, or a compiled file" },
 
-    { "-f", "FIELD", CLI_SCAN | CLI_EXPLAIN | CLI_DIFF, cli_set_string, offsetof(cli_t, field),
+    { "-f", "FIELD", CLI_SCAN | CLI_EXPLAIN | CLI_DIFF, cli_set_string,
+      offsetof(cli_t, field),
       "the field that the lines are values of (name)" },
 
     { "--ndjson", NULL, CLI_SCAN, cli_set_switch, offsetof(cli_t, ndjson),
@@ -137,7 +138,8 @@ static const cli_option_t  cli_options[] = {
     { "--batch", NULL, CLI_INSPECT, cli_set_switch, offsetof(cli_t, batch),
       "lines are JSON objects: type, encoding, query, body (base64)" },
 
-    { "-v", "VIEW", CLI_VIEW | CLI_IMPORT, cli_set_string, offsetof(cli_t, view),
+    { "-v", "VIEW", CLI_VIEW | CLI_IMPORT, cli_set_string,
+      offsetof(cli_t, view),
       "raw, base, bare, ..." },
 
     { "-o", "FILE", CLI_COMPILE | CLI_IMPORT, cli_set_string, offsetof(cli_t, output),

@@ -469,7 +469,8 @@ acct_pack_looks(const acct_pack_rule_t *r)
     size_t  i;
 
     for (i = 0; i < ACCT_ATTRS; i++) {
-        if ((r->given & (1u << i)) && (acct_attrs[i].pub.flags & ACCT_ATTR_LOOK))
+        if ((r->given & (1u << i))
+            && (acct_attrs[i].pub.flags & ACCT_ATTR_LOOK))
         {
             return 1;
         }
@@ -1756,7 +1757,8 @@ acct_pack_beside(acct_pack_ctx_t *c, const acct_attr_t *attr,
                          sizeof(keys) / sizeof(keys[0]), r, value, node)
         == ACCT_OK && r->beside.n == 0)
     {
-        acct_pack_error(c, node, attr->pub.name, "names neither list nor words");
+        acct_pack_error(c, node, attr->pub.name,
+                        "names neither list nor words");
     }
 }
 

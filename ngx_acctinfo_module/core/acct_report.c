@@ -116,7 +116,8 @@ acct_report_match(acct_buf_t *out, const acct_policy_t *p,
     if (acct_report_text(out, "{\"rule\":") != ACCT_OK
         || acct_report_string(out, m->rule->id) != ACCT_OK
         || acct_report_text(out, ",\"field\":") != ACCT_OK
-        || acct_report_string(out, acct_policy_field_name(p, m->field)) != ACCT_OK
+        || acct_report_string(out, acct_policy_field_name(p, m->field))
+           != ACCT_OK
         || acct_buf_append(out, buf, (size_t) n) != ACCT_OK)
     {
         return ACCT_ERROR;

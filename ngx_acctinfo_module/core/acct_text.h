@@ -144,7 +144,8 @@ typedef uint64_t  acct_origin_t;
 #define acct_origin(start, len, bits)                                         \
     (((acct_origin_t) (start) << 26) | ((acct_origin_t) (len) << 3) | (bits))
 #define acct_origin_start(o)      ((uint64_t) ((o) >> 26))
-#define acct_origin_len(o)        ((uint32_t) (((o) >> 3) & ACCT_ORIGIN_LEN_MAX))
+#define acct_origin_len(o)                                                    \
+    ((uint32_t) (((o) >> 3) & ACCT_ORIGIN_LEN_MAX))
 #define acct_origin_end(o)        (acct_origin_start(o) + acct_origin_len(o))
 
 
