@@ -69,7 +69,7 @@ typedef struct {
 } ngx_http_acctinfo_wire_t;
 
 
-/* One name of acctinfo_flag, acctinfo_rule or acctinfo_limit */
+/* One name of acctinfo_flag and others; what is set for it, if anything */
 
 typedef struct {
     ngx_str_t                      name;
@@ -110,6 +110,9 @@ struct ngx_http_acctinfo_loc_conf_s {
     ngx_array_t                   *flags;      /* of ..._setting_t */
     ngx_array_t                   *limits;     /* likewise */
     ngx_array_t                   *hands;      /* likewise */
+    ngx_array_t                   *types;      /* likewise */
+    ngx_array_t                   *charsets;   /* likewise */
+    ngx_array_t                   *codings;    /* likewise */
     ngx_uint_t                     exact;
     ngx_uint_t                     act;
     ngx_uint_t                     watch;

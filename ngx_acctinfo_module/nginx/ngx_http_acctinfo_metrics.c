@@ -507,8 +507,8 @@ ngx_http_acctinfo_init_rows(ngx_http_acctinfo_main_conf_t *amcf,
         n = acct_ruleset_count(rs[i].ruleset);
 
         rs[i].loaded = ngx_http_acctinfo_find_loaded(amcf, i);
-        rs[i].rows = ngx_palloc(amcf->pool,
-                              ngx_max(n, 1) * sizeof(ngx_http_acctinfo_row_t *));
+        rs[i].rows = ngx_palloc(amcf->pool, ngx_max(n, 1)
+                                         * sizeof(ngx_http_acctinfo_row_t *));
         if (rs[i].rows == NULL) {
             ngx_free(index);
             return NGX_ERROR;

@@ -26,6 +26,10 @@ static char *ngx_http_acctinfo_set_flag(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_acctinfo_set_limit(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_acctinfo_set_type(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_acctinfo_set_names(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_acctinfo_set_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_acctinfo_check_status(ngx_conf_t *cf, void *post,
@@ -95,6 +99,29 @@ static ngx_conf_enum_t  ngx_http_acctinfo_failure[] = {
     { ngx_string("reject"), NGX_HTTP_ACCTINFO_FAIL_REJECT },
     { ngx_string("pass"), NGX_HTTP_ACCTINFO_FAIL_PASS },
     { ngx_null_string, 0 }
+};
+
+
+/* Directives that are lists of names, and how the core takes each */
+
+typedef struct {
+    size_t       offset;
+    int        (*set)(acct_policy_t *policy, acct_str_t name);
+    char        *expected;
+} ngx_http_acctinfo_names_t;
+
+
+static ngx_http_acctinfo_names_t  ngx_http_acctinfo_charset_names = {
+    offsetof(ngx_http_acctinfo_loc_conf_t, charsets),
+    acct_policy_charset,
+    "it must be a charset that keeps the bytes of ASCII"
+};
+
+
+static ngx_http_acctinfo_names_t  ngx_http_acctinfo_decode_names = {
+    offsetof(ngx_http_acctinfo_loc_conf_t, codings),
+    acct_policy_decode,
+    "it must be \"gzip\" or \"deflate\""
 };
 
 
@@ -180,6 +207,27 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("acctinfo_type"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_acctinfo_set_type,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("acctinfo_charset"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_acctinfo_set_names,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_acctinfo_charset_names },
+
+    { ngx_string("acctinfo_decode"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_acctinfo_set_names,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_acctinfo_decode_names },
 
     { ngx_string("acctinfo_verify"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -416,6 +464,9 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
     conf->flags = NGX_CONF_UNSET_PTR;
     conf->limits = NGX_CONF_UNSET_PTR;
     conf->hands = NGX_CONF_UNSET_PTR;
+    conf->types = NGX_CONF_UNSET_PTR;
+    conf->charsets = NGX_CONF_UNSET_PTR;
+    conf->codings = NGX_CONF_UNSET_PTR;
     conf->exact = NGX_CONF_UNSET_UINT;
     conf->act = NGX_CONF_UNSET_UINT;
     conf->watch = NGX_CONF_UNSET_UINT;
@@ -436,6 +487,9 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         && conf->flags == NGX_CONF_UNSET_PTR
         && conf->limits == NGX_CONF_UNSET_PTR
         && conf->hands == NGX_CONF_UNSET_PTR
+        && conf->types == NGX_CONF_UNSET_PTR
+        && conf->charsets == NGX_CONF_UNSET_PTR
+        && conf->codings == NGX_CONF_UNSET_PTR
         && conf->exact == NGX_CONF_UNSET_UINT
         && conf->act == NGX_CONF_UNSET_UINT)
     {
@@ -475,6 +529,9 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->flags, prev->flags, NULL);
     ngx_conf_merge_ptr_value(conf->limits, prev->limits, NULL);
     ngx_conf_merge_ptr_value(conf->hands, prev->hands, NULL);
+    ngx_conf_merge_ptr_value(conf->types, prev->types, NULL);
+    ngx_conf_merge_ptr_value(conf->charsets, prev->charsets, NULL);
+    ngx_conf_merge_ptr_value(conf->codings, prev->codings, NULL);
     ngx_conf_merge_uint_value(conf->exact, prev->exact, 0);
     ngx_conf_merge_uint_value(conf->act, prev->act, 1);
     ngx_conf_merge_uint_value(conf->watch, prev->watch, 1);
@@ -639,6 +696,25 @@ ngx_http_acctinfo_fill_policy(ngx_conf_t *cf,
     for (i = 0; rc == ACCT_OK && s && i < conf->hands->nelts; i++) {
         rc = acct_policy_rule(policy, ngx_http_acctinfo_str(&s[i].name),
                               ngx_http_acctinfo_str(&s[i].action));
+    }
+
+    s = conf->types ? conf->types->elts : NULL;
+
+    for (i = 0; rc == ACCT_OK && s && i < conf->types->nelts; i++) {
+        rc = acct_policy_type(policy, ngx_http_acctinfo_str(&s[i].name),
+                              ngx_http_acctinfo_str(&s[i].action));
+    }
+
+    s = conf->charsets ? conf->charsets->elts : NULL;
+
+    for (i = 0; rc == ACCT_OK && s && i < conf->charsets->nelts; i++) {
+        rc = acct_policy_charset(policy, ngx_http_acctinfo_str(&s[i].name));
+    }
+
+    s = conf->codings ? conf->codings->elts : NULL;
+
+    for (i = 0; rc == ACCT_OK && s && i < conf->codings->nelts; i++) {
+        rc = acct_policy_decode(policy, ngx_http_acctinfo_str(&s[i].name));
     }
 
     policy->exact = conf->exact;
@@ -1245,6 +1321,109 @@ ngx_http_acctinfo_set_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     s->name = value[1];
     ngx_str_null(&s->action);
     s->value = size;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_acctinfo_set_type(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_acctinfo_loc_conf_t *alcf = conf;
+
+    u_char      *p;
+    ngx_str_t   *value;
+
+    value = cf->args->elts;
+    p = ngx_strlchr(value[1].data, value[1].data + value[1].len, '/');
+
+    if ((p == NULL && (value[1].len < 2 || value[1].data[0] != '+'))
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ';'))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid media type \"%V\", it must be of the form "
+                           "\"text/plain\" or \"+json\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (acct_reader_find(ngx_http_acctinfo_str(&value[2])) == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid reader \"%V\", it must be \"json\", "
+                           "\"form\", \"multipart\" or \"none\"", &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_acctinfo_settings(cf, &alcf->types);
+}
+
+
+/* NAME... | off */
+
+static char *
+ngx_http_acctinfo_set_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    int                            rc;
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_array_t                  **list;
+    acct_policy_t                 *policy;
+    ngx_http_acctinfo_names_t     *names;
+    ngx_http_acctinfo_setting_t   *s;
+
+    names = cmd->post;
+    list = (ngx_array_t **) (p + names->offset);
+
+    if (*list != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        *list = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_acctinfo_list(cf, list, sizeof(ngx_http_acctinfo_setting_t))
+        == NULL)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        /* what a name is good for is known by trying it */
+
+        policy = acct_policy_create(&acct_heap);
+        if (policy == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        rc = names->set(policy, ngx_http_acctinfo_str(&value[i]));
+
+        acct_policy_destroy(policy);
+
+        if (rc == ACCT_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (rc == ACCT_DONE) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\", %s",
+                               &value[i], names->expected);
+            return NGX_CONF_ERROR;
+        }
+
+        s = ngx_array_push(*list);
+        if (s == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(s, sizeof(ngx_http_acctinfo_setting_t));
+
+        s->name = value[i];
+    }
 
     return NGX_CONF_OK;
 }
