@@ -50,6 +50,7 @@ typedef struct {
     unsigned              nverified;
     unsigned              offsets;
     unsigned              check;
+    unsigned              cost;
     unsigned              ndjson;
     unsigned              values;
     unsigned              batch;
@@ -103,6 +104,11 @@ int cli_import(cli_t *cli);
 /* "acctinfo: ..." on standard error; returns CLI_USAGE */
 
 int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+
+/* What each rule costs, on standard output */
+
+int cli_cost(const acct_packs_t *packs, acct_diags_t *diags);
 
 
 /* Diagnostics on standard error, one a line; ctx is not used */

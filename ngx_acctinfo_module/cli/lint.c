@@ -337,7 +337,7 @@ cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
 
         cli_lint_terms(l, r, &r->words, "words", r->beside.n == 0);
         cli_lint_terms(l, r, &r->roster, "roster", 0);
-        cli_lint_terms(l, r, &r->beside, "beside", 1);
+        cli_lint_terms(l, r, &r->beside, "beside", 0);
         cli_lint_except(l, r);
     }
 }
@@ -381,6 +381,13 @@ cli_lint(cli_t *cli)
         }
 
         cli_lint_rules(&l, packs);
+
+        if (cli->cost && diags.errors == 0
+            && cli_cost(packs, &diags) != CLI_OK)
+        {
+            acct_packs_free(packs);
+            continue;
+        }
 
         rs = acct_ruleset_build(packs, 0, NULL, &diags);
 

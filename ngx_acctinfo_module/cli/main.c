@@ -21,7 +21,7 @@
 
 static const cli_command_t  cli_commands[] = {
 
-    { "lint", "RULES...",
+    { "lint", "[--cost] RULES...",
       "check packs; each finding as file:line: rule: attribute: ...",
       CLI_LINT, cli_lint },
 
@@ -156,6 +156,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--column", "N", CLI_IMPORT, cli_set_string, offsetof(cli_t, column),
       "the column of a table, or the member of objects" },
+
+    { "--cost", NULL, CLI_LINT, cli_set_switch, offsetof(cli_t, cost),
+      "show what each rule costs, the dearest first" },
 
     { "--check", NULL, CLI_FMT, cli_set_switch, offsetof(cli_t, check),
       "change nothing; exit 1 if something would be" },

@@ -1535,6 +1535,15 @@ acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs)
 }
 
 
+size_t
+acct_scratch_size(const acct_scratch_t *s)
+{
+    size_t  n;
+
+    return s->hs && hs_scratch_size(s->hs, &n) == HS_SUCCESS ? n : 0;
+}
+
+
 static int
 acct_scan_match(unsigned int id, unsigned long long from,
     unsigned long long to, unsigned int flags, void *ctx)

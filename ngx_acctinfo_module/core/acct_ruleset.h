@@ -91,6 +91,8 @@ void acct_scratch_destroy(acct_scratch_t *s);
 
 int acct_scratch_fit(acct_scratch_t *s, const acct_ruleset_t *rs);
 
+size_t acct_scratch_size(const acct_scratch_t *s);            /* bytes */
+
 
 /*
  * Loading.

@@ -417,3 +417,18 @@ ok 3 - R/ordinary/names.txt: 0 of 1 ordinary lines touched
 # 微信: tag by A-1
 not ok 4 - R/ordinary/profiles.txt: 1 of 2 ordinary lines touched
 1..4
+
+=== lint --cost: every rule, the dearest first, and all together
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"bare","action":"tag","words":["微信"],"match":["微信"],
+  "pass":["x"]},
+ {"id":"A-2","message":"m","category":"contact","reason":"contact_info",
+  "basis":"b","view":"base","action":"tag","regex":"a[0-9]{0,20}b[0-9]{0,20}c",
+  "match":["abc"],"pass":["x"]}]}
+--- shell: $A lint --cost $R | awk '{ print $1, ($3 > 0), ($4 > 0) }' | sed -n '3,$p'
+--- out
+A-2 1 1
+A-1 1 1
+all 1 1
