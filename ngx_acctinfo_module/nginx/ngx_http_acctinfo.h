@@ -9,6 +9,7 @@
  *     ..._check.c       "may I have this name?"
  *     ..._headers.c     the client's copies of our header, and our mark
  *     ..._refusal.c     the answer to a refused request
+ *     ..._values.c      what of the values goes into the record
  *     ..._variables.c   $acctinfo_*
  *     ..._metrics.c     shared counters, and pages that show them
  *     ..._verified.c    who the account is known to be
@@ -40,6 +41,11 @@
 
 #define NGX_HTTP_ACCTINFO_FAIL_REJECT  0
 #define NGX_HTTP_ACCTINFO_FAIL_PASS    1
+
+#define NGX_HTTP_ACCTINFO_VALUES_NONE  0
+#define NGX_HTTP_ACCTINFO_VALUES_HASH  1
+#define NGX_HTTP_ACCTINFO_VALUES_MATCH 2
+#define NGX_HTTP_ACCTINFO_VALUES_FULL  3
 
 
 /* What the zone of acctinfo_zone holds, and the row of a rule in it */
@@ -97,6 +103,10 @@ struct ngx_http_acctinfo_loc_conf_s {
     ngx_array_t                   *methods;    /* of ngx_str_t */
     ngx_array_t                   *verified;   /* of ..._verified_t */
 
+    ngx_uint_t                     values;
+    ngx_uint_t                     sample;     /* so many of sample_of */
+    ngx_uint_t                     sample_of;  /* 0: all */
+
     ngx_uint_t                     check;      /* is not inherited */
     ngx_uint_t                     metrics;    /* likewise; a format */
     ngx_uint_t                     verify;
@@ -150,6 +160,9 @@ typedef struct {
     ngx_uint_t                     policies;   /* made, for the log */
     ngx_int_t                      request_id; /* the variable's index */
 
+    ngx_str_t                      key_id;     /* of acctinfo_hash_key */
+    ngx_str_t                      key;
+
     ngx_shm_zone_t                *shm_zone;
     ngx_http_acctinfo_zone_t      *zone;
     ngx_uint_t                     generation; /* in the zone's counting */
@@ -157,7 +170,13 @@ typedef struct {
     ngx_pool_t                    *pool;
 
     acct_workspace_t              *workspace;  /* of this process */
+    acct_text_t                   *lane;       /* likewise; for hashes */
 } ngx_http_acctinfo_main_conf_t;
+
+
+/* The values of a request that are kept for its record */
+
+typedef struct ngx_http_acctinfo_values_s  ngx_http_acctinfo_values_t;
 
 
 /* How far the body of a request is */
@@ -189,6 +208,9 @@ typedef struct {
     ngx_table_elt_t               *mark;
     ngx_buf_t                     *answer;
 
+    ngx_http_acctinfo_values_t    *values;
+    ngx_uint_t                     occurrences;
+
     uint64_t                       spent;      /* ns in the core */
     off_t                          received;
 
@@ -199,6 +221,7 @@ typedef struct {
     u_char                        *slice;
     ngx_event_t                    event;
 
+    unsigned                       observed:1;
     unsigned                       ended:1;
     unsigned                       concluded:1;
     unsigned                       refused:1;
@@ -247,8 +270,20 @@ void ngx_http_acctinfo_worker_begin(ngx_http_acctinfo_main_conf_t *amcf);
 void ngx_http_acctinfo_worker_end(ngx_http_acctinfo_main_conf_t *amcf);
 
 
+/* Sees to it that the inspection tells of values, where they are asked for */
+
+void ngx_http_acctinfo_values_begin(ngx_http_acctinfo_ctx_t *ctx);
+void ngx_http_acctinfo_values_free(ngx_http_acctinfo_ctx_t *ctx);
+int ngx_http_acctinfo_values_member(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx, acct_buf_t *b);
+
+
 /* Setters of directives that stand beside what they set */
 
+char *ngx_http_acctinfo_set_values(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_acctinfo_set_hash_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_acctinfo_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_acctinfo_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -257,6 +257,20 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       offsetof(ngx_http_acctinfo_loc_conf_t, rules_url),
       &ngx_http_acctinfo_url_post },
 
+    { ngx_string("acctinfo_values"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_acctinfo_set_values,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("acctinfo_hash_key"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_acctinfo_set_hash_key,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("acctinfo_check"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_acctinfo_set_check,
@@ -354,10 +368,13 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->header_lowcase = { 0, NULL };
      *     amcf->strip = { 0, NULL };
      *     amcf->policies = 0;
+     *     amcf->key_id = { 0, NULL };
+     *     amcf->key = { 0, NULL };
      *     amcf->shm_zone = NULL;
      *     amcf->zone = NULL;
      *     amcf->shown = 0;
      *     amcf->workspace = NULL;
+     *     amcf->lane = NULL;
      */
 
     amcf->push = NGX_CONF_UNSET;
@@ -444,6 +461,8 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->mode_value = NULL;
+     *     conf->sample = 0;
+     *     conf->sample_of = 0;
      *     conf->check = 0;
      *     conf->metrics = 0;
      *     conf->rules_url = { 0, NULL };
@@ -456,6 +475,7 @@ ngx_http_acctinfo_create_loc_conf(ngx_conf_t *cf)
     conf->methods = NGX_CONF_UNSET_PTR;
     conf->verified = NGX_CONF_UNSET_PTR;
 
+    conf->values = NGX_CONF_UNSET_UINT;
     conf->verify = NGX_CONF_UNSET_UINT;
     conf->failure = NGX_CONF_UNSET_UINT;
     conf->status = NGX_CONF_UNSET_UINT;
@@ -482,6 +502,8 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_http_acctinfo_loc_conf_t *prev = parent;
     ngx_http_acctinfo_loc_conf_t *conf = child;
+
+    ngx_http_acctinfo_main_conf_t  *amcf;
 
     if (conf->wires == NGX_CONF_UNSET_PTR
         && conf->flags == NGX_CONF_UNSET_PTR
@@ -516,6 +538,25 @@ ngx_http_acctinfo_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->rules, prev->rules, NULL);
     ngx_conf_merge_ptr_value(conf->methods, prev->methods, NULL);
     ngx_conf_merge_ptr_value(conf->verified, prev->verified, NULL);
+
+    if (conf->values == NGX_CONF_UNSET_UINT) {
+        conf->sample = prev->sample;
+        conf->sample_of = prev->sample_of;
+    }
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_acctinfo_module);
+
+    ngx_conf_merge_uint_value(conf->values, prev->values,
+                              amcf->key_id.len ? NGX_HTTP_ACCTINFO_VALUES_HASH
+                                              : NGX_HTTP_ACCTINFO_VALUES_NONE);
+
+    if (conf->values == NGX_HTTP_ACCTINFO_VALUES_HASH
+        && amcf->key_id.len == 0)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"acctinfo_values hash\" needs \"acctinfo_hash_key\"");
+        return NGX_CONF_ERROR;
+    }
 
     ngx_conf_merge_uint_value(conf->verify, prev->verify,
                               NGX_HTTP_ACCTINFO_REFUSE);
@@ -1749,5 +1790,9 @@ ngx_http_acctinfo_cleanup_workspace(void *data)
 
     if (amcf->workspace) {
         acct_workspace_destroy(amcf->workspace);
+    }
+
+    if (amcf->lane) {
+        acct_text_destroy(amcf->lane);
     }
 }

@@ -33,6 +33,7 @@ static int ngx_http_acctinfo_values(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 static ngx_int_t ngx_http_acctinfo_field_value(ngx_http_request_t *r,
     ngx_str_t *name, acct_str_t *value);
+static int ngx_http_acctinfo_settled(ngx_http_acctinfo_ctx_t *ctx, int rc);
 static void ngx_http_acctinfo_feed(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx, u_char *p, size_t n);
 static void ngx_http_acctinfo_end(ngx_http_request_t *r,
@@ -113,6 +114,7 @@ ngx_http_acctinfo_handler(ngx_http_request_t *r)
 
     } else if (ctx->conf->source == alcf->source
                && ctx->conf->rules == alcf->rules
+               && ctx->conf->values == alcf->values
                && ctx->conf->verified == NULL && alcf->verified == NULL)
     {
         /*
@@ -200,6 +202,7 @@ ngx_http_acctinfo_cleanup(void *data)
     }
 
     acct_inspect_destroy(ctx->inspect);
+    ngx_http_acctinfo_values_free(ctx);
 }
 
 
@@ -211,6 +214,7 @@ ngx_http_acctinfo_restart(ngx_http_acctinfo_ctx_t *ctx)
     ngx_table_elt_t  *mark;
 
     acct_inspect_destroy(ctx->inspect);
+    ngx_http_acctinfo_values_free(ctx);
 
     mark = ctx->mark;
 
@@ -324,15 +328,19 @@ ngx_http_acctinfo_begin(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
         return;
     }
 
+    ngx_http_acctinfo_values_begin(ctx);
+
     ctx->rc = ngx_http_acctinfo_vouch(r, ctx);
 
     if (ctx->rc == ACCT_OK) {
-        ctx->rc = ngx_http_acctinfo_values(r, ctx);
+        ctx->rc = ngx_http_acctinfo_settled(ctx,
+                                            ngx_http_acctinfo_values(r, ctx));
     }
 
     if (ctx->rc == ACCT_OK && r->args.len) {
         query = ngx_http_acctinfo_str(&r->args);
-        ctx->rc = acct_inspect_query(ctx->inspect, query);
+        ctx->rc = ngx_http_acctinfo_settled(ctx,
+                                     acct_inspect_query(ctx->inspect, query));
     }
 
     if (ctx->rc == ACCT_OK) {
@@ -496,6 +504,24 @@ again:
 }
 
 
+/*
+ * For an observer the core reads to the end, with a verdict that stands; we
+ * end as soon as we would without
+ */
+
+static int
+ngx_http_acctinfo_settled(ngx_http_acctinfo_ctx_t *ctx, int rc)
+{
+    if (rc == ACCT_OK && ctx->observed
+        && acct_inspect_verdict(ctx->inspect)->action == ACCT_REJECT)
+    {
+        return ACCT_DONE;
+    }
+
+    return rc;
+}
+
+
 static void
 ngx_http_acctinfo_feed(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx,
     u_char *p, size_t n)
@@ -510,7 +536,8 @@ ngx_http_acctinfo_feed(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx,
 
     clock = ngx_http_acctinfo_clock();
 
-    ctx->rc = acct_inspect_feed(ctx->inspect, p, n);
+    ctx->rc = ngx_http_acctinfo_settled(ctx,
+                                      acct_inspect_feed(ctx->inspect, p, n));
 
     ctx->spent += ngx_http_acctinfo_clock() - clock;
 

@@ -386,6 +386,10 @@ ngx_http_acctinfo_particulars(ngx_http_request_t *r,
         rc = acct_buf_append(b, elapsed.data, elapsed.len);
     }
 
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_values_member(r, ctx, b);
+    }
+
     return rc;
 }
 
