@@ -42,7 +42,7 @@ username=zhongyang&bio=tea
 --- response_headers
 Content-Type: application/problem+json
 --- response_body_like chomp
-\A\{"type":"about:blank","title":"Forbidden","status":403,"id":"[0-9a-f]{32}","reason":"impersonation_official","field":"name"\}\n\z
+\A\{"type":"about:blank","title":"Forbidden","status":403,"detail":"[^"]+","id":"[0-9a-f]{32}","reason":"impersonation_official","field":"name"\}\n\z
 --- no_error_log
 connect() failed
 [alert]

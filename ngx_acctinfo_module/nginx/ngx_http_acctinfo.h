@@ -11,6 +11,7 @@
  *     ..._refusal.c     the answer to a refused request
  *     ..._values.c      what of the values goes into the record
  *     ..._variables.c   $acctinfo_*
+ *     ..._messages.c    what a refused person is told
  *     ..._metrics.c     shared counters, and pages that show them
  *     ..._verified.c    who the account is known to be
  *
@@ -52,6 +53,11 @@
 
 typedef struct ngx_http_acctinfo_zone_s  ngx_http_acctinfo_zone_t;
 typedef struct ngx_http_acctinfo_row_s  ngx_http_acctinfo_row_t;
+
+
+/* Messages in one language */
+
+typedef struct ngx_http_acctinfo_language_s  ngx_http_acctinfo_language_t;
 
 
 /* A rule set of this configuration; each path is loaded once */
@@ -160,6 +166,8 @@ typedef struct {
     ngx_uint_t                     policies;   /* made, for the log */
     ngx_int_t                      request_id; /* the variable's index */
 
+    ngx_array_t                    languages;  /* of ..._language_t */
+
     ngx_str_t                      key_id;     /* of acctinfo_hash_key */
     ngx_str_t                      key;
 
@@ -207,6 +215,8 @@ typedef struct {
 
     ngx_table_elt_t               *mark;
     ngx_buf_t                     *answer;
+    ngx_http_acctinfo_language_t  *language;   /* of the answer */
+    ngx_uint_t                     html;       /* the answer is a page */
 
     ngx_http_acctinfo_values_t    *values;
     ngx_uint_t                     occurrences;
@@ -278,8 +288,27 @@ int ngx_http_acctinfo_values_member(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx, acct_buf_t *b);
 
 
+/* The form and the language of an answer, by what the request accepts */
+
+char *ngx_http_acctinfo_init_messages(ngx_conf_t *cf,
+    ngx_http_acctinfo_main_conf_t *amcf);
+ngx_uint_t ngx_http_acctinfo_wants_html(ngx_http_request_t *r);
+ngx_http_acctinfo_language_t *ngx_http_acctinfo_find_language(
+    ngx_http_request_t *r);
+ngx_str_t ngx_http_acctinfo_language_tag(ngx_http_acctinfo_language_t *l);
+ngx_str_t ngx_http_acctinfo_find_message(ngx_http_acctinfo_language_t *l,
+    ngx_str_t *name);
+
+/* A header of the request; several of one name are joined by commas */
+
+ngx_int_t ngx_http_acctinfo_field_value(ngx_http_request_t *r, ngx_str_t *name,
+    acct_str_t *value);
+
+
 /* Setters of directives that stand beside what they set */
 
+char *ngx_http_acctinfo_set_messages(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_acctinfo_set_values(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_acctinfo_set_hash_key(ngx_conf_t *cf, ngx_command_t *cmd,

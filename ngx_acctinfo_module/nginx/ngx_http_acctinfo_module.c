@@ -278,6 +278,13 @@ static ngx_command_t  ngx_http_acctinfo_commands[] = {
       0,
       NULL },
 
+    { ngx_string("acctinfo_messages"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_acctinfo_set_messages,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("acctinfo_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
       ngx_http_acctinfo_set_zone,
@@ -368,6 +375,7 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->header_lowcase = { 0, NULL };
      *     amcf->strip = { 0, NULL };
      *     amcf->policies = 0;
+     *     amcf->languages = { NULL, 0, 0, 0, NULL };
      *     amcf->key_id = { 0, NULL };
      *     amcf->key = { 0, NULL };
      *     amcf->shm_zone = NULL;
@@ -443,7 +451,7 @@ ngx_http_acctinfo_init_main_conf(ngx_conf_t *cf, void *conf)
         }
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_acctinfo_init_messages(cf, amcf);
 }
 
 

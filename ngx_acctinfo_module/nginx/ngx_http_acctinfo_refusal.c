@@ -2,21 +2,27 @@
 /*
  * Copyright (C) the ngx_acctinfo_module authors
  *
- * The answer to a refused request: the operator's error_page, or else a
- * problem as RFC 9457 describes it.  It names the field and the reason; what
- * matched, and what was looked for, is in the record alone.
+ * The answer to a refused request: the operator's error_page, or else a page
+ * for a browser's form, or a problem as RFC 9457 describes it.  It names the
+ * reason, a problem the field too; what matched, and what was looked for, is
+ * in the record alone.
  */
 
 
 #include "ngx_http_acctinfo.h"
 
 
-#define NGX_HTTP_ACCTINFO_ANSWER_MAX   4096
+#define NGX_HTTP_ACCTINFO_ANSWER_MAX   16384
 
 
 static void ngx_http_acctinfo_withdraw(ngx_http_request_t *r);
 static ngx_buf_t *ngx_http_acctinfo_problem(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
+static ngx_buf_t *ngx_http_acctinfo_page(ngx_http_request_t *r,
+    ngx_http_acctinfo_ctx_t *ctx);
+static u_char *ngx_http_acctinfo_html_text(u_char *p, ngx_str_t *text);
+static ngx_int_t ngx_http_acctinfo_answer_header(ngx_http_request_t *r,
+    char *name, ngx_str_t value);
 static ngx_http_acctinfo_ctx_t *ngx_http_acctinfo_armed(ngx_http_request_t *r);
 static ngx_int_t ngx_http_acctinfo_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_acctinfo_body_filter(ngx_http_request_t *r,
@@ -73,7 +79,10 @@ ngx_http_acctinfo_refuse(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
                   ctx->status, &rule, &ctx->reason);
 
     ctx->refused = 1;
-    ctx->answer = ngx_http_acctinfo_problem(r, ctx);
+    ctx->language = ngx_http_acctinfo_find_language(r);
+    ctx->html = ngx_http_acctinfo_wants_html(r);
+    ctx->answer = ctx->html ? ngx_http_acctinfo_page(r, ctx)
+                            : ngx_http_acctinfo_problem(r, ctx);
 
     ngx_http_acctinfo_withdraw(r);
 
@@ -112,7 +121,7 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
 {
     int          rc;
     u_char      *p;
-    ngx_str_t    id;
+    ngx_str_t    id, detail;
     ngx_buf_t   *b;
     ngx_uint_t   i;
     acct_buf_t   json;
@@ -129,6 +138,7 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     type = acct_str("about:blank");
 
     field = ngx_http_acctinfo_decided_field(ctx);
+    detail = ngx_http_acctinfo_find_message(ctx->language, &ctx->reason);
 
     acct_buf_init(&json, &acct_heap,
                   NGX_HTTP_ACCTINFO_ANSWER_MAX + ctx->conf->rules_url.len
@@ -148,6 +158,11 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     if (rc == ACCT_OK) {
         p = ngx_sprintf(status, ",\"status\":%ui", ctx->status);
         rc = acct_buf_append(&json, status, p - status);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = ngx_http_acctinfo_member(&json, "detail",
+                                      ngx_http_acctinfo_str(&detail));
     }
 
     if (rc == ACCT_OK) {
@@ -187,6 +202,81 @@ ngx_http_acctinfo_problem(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     acct_buf_free(&json);
 
     return b;
+}
+
+
+/* for who sent a form by a browser, without a script of the site */
+
+static ngx_buf_t *
+ngx_http_acctinfo_page(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
+{
+    size_t      len;
+    ngx_str_t   id, tag, title, text, rules, url;
+    ngx_buf_t  *b;
+
+    static ngx_str_t  title_name = ngx_string("title");
+    static ngx_str_t  rules_name = ngx_string("rules");
+
+    tag = ngx_http_acctinfo_language_tag(ctx->language);
+    title = ngx_http_acctinfo_find_message(ctx->language, &title_name);
+    text = ngx_http_acctinfo_find_message(ctx->language, &ctx->reason);
+    rules = ngx_http_acctinfo_find_message(ctx->language, &rules_name);
+
+    url = ctx->conf->rules_url;
+    id = ngx_http_acctinfo_id(r);
+
+    /* no character is longer than "&quot;" when it is escaped */
+
+    len = 1024 + 6 * (tag.len + 2 * title.len + text.len + rules.len + url.len
+                      + id.len);
+
+    b = ngx_create_temp_buf(r->pool, len);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->last = ngx_sprintf(b->last,
+        "<!DOCTYPE html>\n"
+        "<html lang=\"%V\"><head><meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+        &tag);
+
+    b->last = ngx_http_acctinfo_html_text(b->last, &title);
+
+    b->last = ngx_sprintf(b->last,
+        "</title>\n"
+        "<style>body{font:18px/1.5 system-ui,sans-serif;margin:3rem auto;"
+        "padding:0 1rem;max-width:36rem}</style></head>\n<body>\n<h1>");
+
+    b->last = ngx_http_acctinfo_html_text(b->last, &title);
+    b->last = ngx_sprintf(b->last, "</h1>\n<p>");
+    b->last = ngx_http_acctinfo_html_text(b->last, &text);
+    b->last = ngx_sprintf(b->last, "</p>\n");
+
+    if (url.len) {
+        b->last = ngx_sprintf(b->last, "<p><a href=\"");
+        b->last = ngx_http_acctinfo_html_text(b->last, &url);
+        b->last = ngx_sprintf(b->last, "\">");
+        b->last = ngx_http_acctinfo_html_text(b->last, &rules);
+        b->last = ngx_sprintf(b->last, "</a></p>\n");
+    }
+
+    b->last = ngx_sprintf(b->last, "<p><small>");
+    b->last = ngx_http_acctinfo_html_text(b->last, &id);
+    b->last = ngx_sprintf(b->last, "</small></p>\n</body></html>\n");
+
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    return b;
+}
+
+
+static u_char *
+ngx_http_acctinfo_html_text(u_char *p, ngx_str_t *text)
+{
+    return (u_char *) ngx_escape_html(p, text->data, text->len);
 }
 
 
@@ -242,9 +332,33 @@ ngx_http_acctinfo_armed(ngx_http_request_t *r)
 
 
 static ngx_int_t
+ngx_http_acctinfo_answer_header(ngx_http_request_t *r, char *name,
+    ngx_str_t value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_acctinfo_header_filter(ngx_http_request_t *r)
 {
     ngx_http_acctinfo_ctx_t  *ctx;
+
+    static ngx_str_t  vary = ngx_string("Accept, Accept-Language");
 
     ctx = ngx_http_acctinfo_armed(r);
 
@@ -252,7 +366,21 @@ ngx_http_acctinfo_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    ngx_str_set(&r->headers_out.content_type, "application/problem+json");
+    if (ngx_http_acctinfo_answer_header(r, "Content-Language",
+                               ngx_http_acctinfo_language_tag(ctx->language))
+        != NGX_OK
+        || ngx_http_acctinfo_answer_header(r, "Vary", vary) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx->html) {
+        ngx_str_set(&r->headers_out.content_type, "text/html; charset=utf-8");
+
+    } else {
+        ngx_str_set(&r->headers_out.content_type, "application/problem+json");
+    }
+
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_null(&r->headers_out.charset);

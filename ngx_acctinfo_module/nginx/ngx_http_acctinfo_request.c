@@ -31,8 +31,6 @@ static void ngx_http_acctinfo_begin(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
 static int ngx_http_acctinfo_values(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx);
-static ngx_int_t ngx_http_acctinfo_field_value(ngx_http_request_t *r,
-    ngx_str_t *name, acct_str_t *value);
 static int ngx_http_acctinfo_settled(ngx_http_acctinfo_ctx_t *ctx, int rc);
 static void ngx_http_acctinfo_feed(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx, u_char *p, size_t n);
@@ -426,7 +424,7 @@ ngx_http_acctinfo_values(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
  * no reader is chosen by one of them alone.
  */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_acctinfo_field_value(ngx_http_request_t *r, ngx_str_t *name,
     acct_str_t *value)
 {
