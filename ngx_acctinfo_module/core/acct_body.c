@@ -20,8 +20,6 @@ typedef enum {
 } acct_encoding_e;
 
 
-static const acct_reader_t *acct_body_reader(const acct_body_t *b,
-    acct_str_t type);
 static void acct_body_forget(acct_body_t *b);
 static int acct_body_first(acct_body_t *b);
 static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
@@ -67,9 +65,16 @@ static const struct {
 } acct_readers_types[] = {
     { acct_string("application/json"), &acct_reader_json },
     { acct_string("text/json"), &acct_reader_json },
+    { acct_string("application/x-ndjson"), &acct_reader_ndjson },
+    { acct_string("application/ndjson"), &acct_reader_ndjson },
+    { acct_string("application/jsonl"), &acct_reader_ndjson },
+    { acct_string("application/x-jsonlines"), &acct_reader_ndjson },
+    { acct_string("application/json-patch+json"), &acct_reader_patch },
     { acct_string("+json"), &acct_reader_json },
     { acct_string("application/x-www-form-urlencoded"), &acct_reader_form },
-    { acct_string("multipart/form-data"), &acct_reader_multipart }
+    { acct_string("multipart/form-data"), &acct_reader_multipart },
+    { acct_string("multipart/related"), &acct_reader_multipart },
+    { acct_string("multipart/mixed"), &acct_reader_multipart }
 };
 
 
@@ -955,6 +960,12 @@ acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     int       rc;
     unsigned  i, nslots;
 
+    static const uint8_t  nothing[1];
+
+    if (n == 0) {
+        p = nothing;
+    }
+
     if (v->conv.charset >= ACCT_CHARSET_NAMED) {
         rc = acct_value_raw(b, v, p, n);
 
@@ -1235,7 +1246,7 @@ acct_type_match(acct_str_t type, acct_str_t row)
 }
 
 
-static const acct_reader_t *
+const acct_reader_t *
 acct_body_reader(const acct_body_t *b, acct_str_t type)
 {
     size_t  i;

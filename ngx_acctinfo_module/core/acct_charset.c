@@ -254,6 +254,12 @@ acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
     uint8_t         out[ACCT_CONV_OUT];
     const uint8_t  *q, *end;
 
+    static const uint8_t  nothing[1];
+
+    if (n == 0) {
+        p = nothing;
+    }
+
     if (acct_conv_open(b, c->charset) != ACCT_OK) {
         return ACCT_ERROR;
     }

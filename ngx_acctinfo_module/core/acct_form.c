@@ -33,6 +33,7 @@ typedef struct {
     unsigned              any:1;       /* the pair has a byte */
     unsigned              asked:1;     /* value.hashed is to be compared */
     unsigned              charset:1;   /* the value of _charset_ */
+    unsigned              below:2;     /* a value that begins like JSON is */
     unsigned              ncharset;
 
     unsigned              nhold;       /* of an escape that is not complete */
@@ -43,6 +44,8 @@ typedef struct {
     acct_value_t          text;
     acct_norm_t           norm;
     uint64_t             *hits;
+    uint64_t             *states;      /* below the name */
+    acct_json_t          *json;
 
     size_t                nkey;
     uint8_t               key[ACCT_KEY_MAX];
@@ -83,6 +86,8 @@ static int acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     const uint8_t *p, const uint8_t *q);
 static int acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     const uint8_t *end, unsigned last);
+static int acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    size_t *n, unsigned last);
 static int acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     size_t n, unsigned last);
 static void acct_pair_name(acct_pair_t *pair, const uint8_t *p,
@@ -204,6 +209,11 @@ acct_form_destroy(acct_body_t *b)
     f = b->state;
 
     acct_buf_free(&f->replay);
+
+    if (f->a->json) {
+        acct_json_free(b, f->a->json);
+    }
+
     acct_free(b->alloc, f->a);
     acct_free(b->alloc, f->b);
     acct_free(b->alloc, f);
@@ -246,7 +256,7 @@ acct_pair_create(acct_body_t *b)
     size_t        size;
     acct_pair_t  *pair;
 
-    size = b->wires->name_words * sizeof(uint64_t);
+    size = (b->wires->name_words + b->wires->words) * sizeof(uint64_t);
 
     pair = acct_calloc(b->alloc, sizeof(acct_pair_t) + size
                                  + acct_norm_size(b->wires));
@@ -256,6 +266,7 @@ acct_pair_create(acct_body_t *b)
     }
 
     pair->hits = (uint64_t *) (pair + 1);
+    pair->states = pair->hits + b->wires->name_words;
 
     acct_norm_init(&pair->norm, b->wires, (uint8_t *) pair->hits + size);
 
@@ -270,6 +281,7 @@ acct_pair_reset(acct_body_t *b, acct_pair_t *pair)
     pair->any = 0;
     pair->asked = 0;
     pair->charset = 0;
+    pair->below = 0;
     pair->nhold = 0;
     pair->high = 0;
     pair->fields = 0;
@@ -415,12 +427,25 @@ static int
 acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c)
 {
-    int  rc;
+    int     rc;
+    size_t  n;
 
-    rc = acct_pair_text(b, f->a, p, q, 0);
+    rc = ACCT_OK;
 
-    if (rc == ACCT_OK) {
-        rc = acct_pair_text(b, f->b, p, q, 0);
+    while (p < q && rc == ACCT_OK) {
+
+        /* where both may tell at any byte, neither goes ahead */
+
+        n = ((f->a->fields || f->a->below) && f->b->fields)
+            ? 1 : (size_t) (q - p);
+
+        rc = acct_pair_text(b, f->a, p, p + n, 0);
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_text(b, f->b, p, p + n, 0);
+        }
+
+        p += n;
     }
 
     if (rc != ACCT_OK) {
@@ -517,6 +542,12 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
 
     pair->charset = (unsigned) acct_str_ieq(key, "_charset_");
 
+    /* JSON has no ";" between its texts: only one reading can hold it */
+
+    if (pair == f->a) {
+        pair->below = acct_name_below(b->wires, norm, pair->states);
+    }
+
     return ACCT_OK;
 }
 
@@ -601,7 +632,7 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         return ACCT_OK;
     }
 
-    if (pair->fields == 0 && !pair->charset) {
+    if (pair->fields == 0 && !pair->charset && !pair->below) {
         return ACCT_OK;
     }
 
@@ -654,11 +685,25 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         }
 
         if (pair->nhold) {
-            len += acct_pair_escape(pair, *p, out + len, &bad, &again);
+            n = acct_pair_escape(pair, *p, out + len, &bad, &again);
 
             if (bad && pair->fields) {
+
+                /* what was decoded before it comes before the flag */
+
+                rc = acct_pair_put(b, pair, out, len, 0);
+
+                if (rc != ACCT_OK) {
+                    return rc;
+                }
+
+                memmove(out, out + len, n);
+                len = 0;
+
                 acct_body_flag(b, ACCT_FLAG_MALFORMED);
             }
+
+            len += n;
 
             p += !again;
             continue;
@@ -693,7 +738,7 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         return acct_pair_put(b, pair, out, len, 0);
     }
 
-    if (len > sizeof(out) - 16) {
+    if (len > sizeof(out) - 16 || (len && pair->nhold)) {
         rc = acct_pair_put(b, pair, out, len, 0);
 
         if (rc != ACCT_OK) {
@@ -717,6 +762,7 @@ static int
 acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
     unsigned last)
 {
+    int     rc, inner;
     size_t  take;
 
     if (pair->charset) {
@@ -732,8 +778,78 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
         }
     }
 
+    inner = pair->below ? acct_pair_json(b, pair, p, &n, last) : ACCT_OK;
+
+    if (inner != ACCT_OK) {
+        rc = b->bound ? acct_value_data(b, &pair->text, p, n) : ACCT_OK;
+
+        return rc == ACCT_OK ? inner : rc;
+    }
+
     return last ? acct_value_close(b, &pair->text, p, n)
                 : acct_value_data(b, &pair->text, p, n);
+}
+
+
+/*
+ * JSON in a field, before the field's own value: a bound that is met in it
+ * leaves in n how much of the piece the value may have.
+ */
+
+static int
+acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    size_t *n, unsigned last)
+{
+    int     rc;
+    size_t  i;
+
+    if (pair->json == NULL) {
+
+        for (i = 0; i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'));
+             i++)
+        {
+            /* void */
+        }
+
+        if (i == *n) {
+            return ACCT_OK;
+        }
+
+        if (p[i] != '{' && p[i] != '[') {
+            pair->below = 0;
+            return ACCT_OK;
+        }
+
+        pair->json = acct_json_inner(b, pair->states,
+                                     !(pair->below & ACCT_BELOW_WIRE));
+
+        if (pair->json == NULL) {
+            return ACCT_ERROR;
+        }
+
+        pair->text.twice = 0;
+    }
+
+    rc = *n ? acct_json_text(b, pair->json, p, *n) : ACCT_OK;
+
+    if (rc != ACCT_OK) {
+        *n = acct_json_taken(pair->json);
+        return rc;
+    }
+
+    if (!last) {
+        return ACCT_OK;
+    }
+
+    rc = acct_json_finish(b, pair->json);
+
+    if (rc == ACCT_OK) {
+        acct_json_free(b, pair->json);
+        pair->json = NULL;
+        pair->below = 0;
+    }
+
+    return rc;
 }
 
 

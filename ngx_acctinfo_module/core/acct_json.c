@@ -102,10 +102,32 @@ typedef enum {
 #define ACCT_LEVEL_SHIFT       2
 
 
-typedef struct {
+/* Bytes of a JSON Pointer */
+
+#define ACCT_JSON_POINTER      1024
+
+
+/* Whether the value of a patch's "path" is awaited, or comes */
+
+typedef enum {
+    ACCT_POINTER_NONE = 0,
+    ACCT_POINTER_DUE,
+    ACCT_POINTER_STRING
+} acct_json_pointer_e;
+
+
+struct acct_json_s {
     unsigned              state;
     unsigned              expect;
     unsigned              role;
+    unsigned              after;       /* what may follow a whole text */
+
+    unsigned              inner:1;     /* the whole is told by another */
+    unsigned              quiet:1;
+    unsigned              patch:1;
+    unsigned              pathed:1;    /* a patch's operation has had its */
+    unsigned              valued:1;    /* path, its value */
+    unsigned              pointing;
 
     uint8_t               quote;
     uint8_t               digits;      /* of a \u */
@@ -132,7 +154,14 @@ typedef struct {
     size_t                nkey;        /* may exceed size */
     size_t                size;
     uint8_t              *key;
-} acct_json_t;
+
+    size_t                taken;       /* of the buffer, when it stopped */
+    uint64_t             *start;       /* the states at a whole text, */
+    uint64_t             *target;      /* at a pointer's end, */
+    uint64_t             *step;        /* and one step before */
+    uint64_t              pointed;     /* the fields there */
+    acct_buf_t            pointer;
+};
 
 
 /* What is decoded is gathered here while a buffer is read */
@@ -146,7 +175,13 @@ typedef struct {
 static int acct_json_feed(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_json_end(acct_body_t *b);
 static void acct_json_destroy(acct_body_t *b);
-static acct_json_t *acct_json_create(acct_body_t *b);
+static acct_json_t *acct_json_create(acct_body_t *b, const uint64_t *start);
+static void acct_json_odd(acct_body_t *b, acct_json_t *j, unsigned flag);
+static unsigned acct_json_patched(const acct_json_t *j);
+static void acct_json_operation(acct_body_t *b, acct_json_t *j,
+    const uint8_t *p, size_t n);
+static int acct_json_pointer_add(acct_json_t *j, const uint8_t *p, size_t n);
+static void acct_json_pointer(acct_body_t *b, acct_json_t *j);
 static int acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c,
     unsigned class);
 static int acct_json_role(acct_body_t *b, acct_json_t *j);
@@ -185,6 +220,32 @@ static int acct_json_token_end(acct_body_t *b, acct_json_t *j,
 
 const acct_reader_t  acct_reader_json = {
     .name = acct_string("json"),
+    .sniff = 1,
+    .bare = 2,
+    .whole = 1,
+    .feed = acct_json_feed,
+    .end = acct_json_end,
+    .destroy = acct_json_destroy
+};
+
+
+/* a text a line (https://github.com/ndjson/ndjson-spec) */
+
+const acct_reader_t  acct_reader_ndjson = {
+    .name = acct_string("ndjson"),
+    .sniff = 1,
+    .bare = 2,
+    .whole = 1,
+    .feed = acct_json_feed,
+    .end = acct_json_end,
+    .destroy = acct_json_destroy
+};
+
+
+/* RFC 6902: what "value" is, "path" has said before it */
+
+const acct_reader_t  acct_reader_patch = {
+    .name = acct_string("json-patch"),
     .sniff = 1,
     .bare = 2,
     .whole = 1,
@@ -288,21 +349,77 @@ static const uint8_t  acct_json_escapes[256] = {
 static int
 acct_json_feed(acct_body_t *b, const uint8_t *p, size_t n)
 {
-    int               rc;
-    uint8_t           c;
-    acct_json_t      *j;
-    acct_json_out_t   out;
-    const uint8_t    *end;
+    acct_json_t  *j;
 
     j = b->state;
 
     if (j == NULL) {
-        j = acct_json_create(b);
+        j = acct_json_create(b, b->wires->start);
 
         if (j == NULL) {
             return ACCT_ERROR;
         }
+
+        j->patch = (b->reader == &acct_reader_patch);
+        j->after = (b->reader == &acct_reader_ndjson) ? ACCT_EXPECT_VALUE
+                                                      : ACCT_EXPECT_END;
+        b->state = j;
     }
+
+    return acct_json_text(b, j, p, n);
+}
+
+
+static int
+acct_json_end(acct_body_t *b)
+{
+    if (b->state == NULL) {
+        acct_body_flag(b, ACCT_FLAG_TRUNCATED);
+        return ACCT_OK;
+    }
+
+    return acct_json_finish(b, b->state);
+}
+
+
+static void
+acct_json_destroy(acct_body_t *b)
+{
+    acct_json_free(b, b->state);
+}
+
+
+acct_json_t *
+acct_json_inner(acct_body_t *b, const uint64_t *start, unsigned quiet)
+{
+    acct_json_t  *j;
+
+    j = acct_json_create(b, start);
+
+    if (j) {
+        j->inner = 1;
+        j->quiet = quiet;
+        j->after = ACCT_EXPECT_END;
+    }
+
+    return j;
+}
+
+
+size_t
+acct_json_taken(const acct_json_t *j)
+{
+    return j->taken;
+}
+
+
+int
+acct_json_text(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
+{
+    int               rc;
+    uint8_t           c;
+    acct_json_out_t   out;
+    const uint8_t    *end;
 
     out.len = 0;
     end = p + n;
@@ -339,7 +456,7 @@ acct_json_feed(acct_body_t *b, const uint8_t *p, size_t n)
 
         case ACCT_JSON_UNICODE:
             if (acct_hex(*p) < 0) {
-                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+                acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
                 j->state = ACCT_JSON_STRING;
                 break;
             }
@@ -394,23 +511,17 @@ acct_json_feed(acct_body_t *b, const uint8_t *p, size_t n)
         }
     }
 
+    j->taken = n - (size_t) (end - p);
+
     return rc == ACCT_OK ? acct_json_flush(b, j, &out) : rc;
 }
 
 
-static int
-acct_json_end(acct_body_t *b)
+int
+acct_json_finish(acct_body_t *b, acct_json_t *j)
 {
     int               rc;
-    acct_json_t      *j;
     acct_json_out_t   out;
-
-    j = b->state;
-
-    if (j == NULL) {
-        acct_body_flag(b, ACCT_FLAG_TRUNCATED);
-        return ACCT_OK;
-    }
 
     rc = ACCT_OK;
 
@@ -429,31 +540,28 @@ acct_json_end(acct_body_t *b)
         break;
     }
 
-    if (rc == ACCT_OK && (j->depth || j->expect != ACCT_EXPECT_END)) {
-        acct_body_flag(b, ACCT_FLAG_TRUNCATED);
+    if (rc == ACCT_OK && (j->depth || j->expect != j->after)) {
+        acct_json_odd(b, j, ACCT_FLAG_TRUNCATED);
     }
 
     return rc;
 }
 
 
-static void
-acct_json_destroy(acct_body_t *b)
+void
+acct_json_free(acct_body_t *b, acct_json_t *j)
 {
-    acct_json_t  *j;
-
-    j = b->state;
-
     acct_buf_free(&j->saved);
+    acct_buf_free(&j->pointer);
     acct_free(b->alloc, j->levels);
     acct_free(b->alloc, j);
 }
 
 
 static acct_json_t *
-acct_json_create(acct_body_t *b)
+acct_json_create(acct_body_t *b, const uint64_t *start)
 {
-    size_t        size, sets;
+    size_t        size, sets, words;
     acct_json_t  *j;
 
     size = 3 * b->wires->key_max + 1;
@@ -462,7 +570,8 @@ acct_json_create(acct_body_t *b)
         size = ACCT_KEY_MAX;
     }
 
-    sets = (b->wires->words + b->wires->name_words) * sizeof(uint64_t);
+    words = b->wires->words;
+    sets = (4 * words + b->wires->name_words) * sizeof(uint64_t);
 
     j = acct_calloc(b->alloc, sizeof(acct_json_t) + sets + size);
 
@@ -470,17 +579,32 @@ acct_json_create(acct_body_t *b)
         return NULL;
     }
 
-    j->stride = ACCT_LEVEL_SETS + 2 * b->wires->words;
+    j->stride = ACCT_LEVEL_SETS + 2 * words;
     j->size = size;
-    j->next = (uint64_t *) (j + 1);
-    j->hits = j->next + b->wires->words;
+    j->start = (uint64_t *) (j + 1);
+    j->next = j->start + words;
+    j->target = j->next + words;
+    j->step = j->target + words;
+    j->hits = j->step + words;
     j->key = (uint8_t *) (j->hits + b->wires->name_words);
 
-    acct_buf_init(&j->saved, b->alloc, b->limits->depth * ACCT_KEY_MAX);
+    memcpy(j->start, start, words * sizeof(uint64_t));
 
-    b->state = j;
+    acct_buf_init(&j->saved, b->alloc, b->limits->depth * ACCT_KEY_MAX);
+    acct_buf_init(&j->pointer, b->alloc, ACCT_JSON_POINTER);
 
     return j;
+}
+
+
+/* what breaks the grammar; a text that may as well be none is no doubt */
+
+static void
+acct_json_odd(acct_body_t *b, acct_json_t *j, unsigned flag)
+{
+    if (!j->quiet) {
+        acct_body_flag(b, flag);
+    }
 }
 
 
@@ -495,7 +619,7 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
 
     case ACCT_CHAR_QUOTE:
         if (c != '"') {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
         }
 
         j->quote = c;
@@ -506,7 +630,16 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
             return ACCT_DONE;
         }
 
-        return j->role == ACCT_ROLE_VALUE ? acct_json_open(b, j) : ACCT_OK;
+        if (j->role != ACCT_ROLE_VALUE) {
+            return ACCT_OK;
+        }
+
+        if (j->pointing == ACCT_POINTER_DUE) {
+            j->pointing = ACCT_POINTER_STRING;
+            j->pointer.len = 0;
+        }
+
+        return acct_json_open(b, j);
 
     case ACCT_CHAR_OPEN:
         if (expect == ACCT_EXPECT_FIRST_KEY || expect == ACCT_EXPECT_KEY
@@ -520,14 +653,14 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
         }
 
         if (expect != ACCT_EXPECT_VALUE && expect != ACCT_EXPECT_FIRST) {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
         }
 
         return acct_json_push(b, j, c == '[');
 
     case ACCT_CHAR_CLOSE:
         if (j->depth == 0) {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
             return ACCT_OK;
         }
 
@@ -539,14 +672,14 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
                                     : ACCT_EXPECT_FIRST_KEY));
 
         if (!fine || c != (array ? ']' : '}')) {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
         }
 
         return acct_json_pop(j);
 
     case ACCT_CHAR_COLON:
         if (expect != ACCT_EXPECT_COLON) {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
             return ACCT_OK;
         }
 
@@ -556,7 +689,7 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
 
     case ACCT_CHAR_COMMA:
         if (expect != ACCT_EXPECT_COMMA) {
-            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
         }
 
         if (j->depth) {
@@ -569,7 +702,7 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
         return ACCT_OK;
 
     default: /* ACCT_CHAR_SLASH */
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
         j->state = ACCT_JSON_SLASH;
 
         return ACCT_OK;
@@ -604,7 +737,7 @@ acct_json_role(acct_body_t *b, acct_json_t *j)
         /* fall through */
 
     default:
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
     }
 
     if (!key) {
@@ -618,7 +751,8 @@ acct_json_role(acct_body_t *b, acct_json_t *j)
     j->role = ACCT_ROLE_KEY;
 
     if (top[ACCT_LEVEL_FIELDS] == 0
-        && acct_path_empty(b->wires, top + ACCT_LEVEL_SETS))
+        && acct_path_empty(b->wires, top + ACCT_LEVEL_SETS)
+        && !acct_json_patched(j))
     {
         j->role = ACCT_ROLE_SKIP;
     }
@@ -637,8 +771,8 @@ acct_json_target(acct_body_t *b, acct_json_t *j, uint64_t *fields)
     uint64_t  *top;
 
     if (j->depth == 0) {
-        *fields = acct_path_fields(b->wires, b->wires->start);
-        return b->wires->start;
+        *fields = j->inner ? 0 : acct_path_fields(b->wires, j->start);
+        return j->start;
     }
 
     top = acct_json_top(j);
@@ -724,6 +858,15 @@ acct_json_push(acct_body_t *b, acct_json_t *j, unsigned array)
     level[ACCT_LEVEL_KIND] = kind;
 
     j->depth++;
+
+    if (j->depth == 2) {
+        j->pathed = 0;
+        j->valued = 0;
+        j->pointed = 0;
+        memset(j->target, 0, words * sizeof(uint64_t));
+    }
+
+    j->pointing = ACCT_POINTER_NONE;
     j->expect = array ? ACCT_EXPECT_FIRST : ACCT_EXPECT_FIRST_KEY;
 
     return ACCT_OK;
@@ -747,7 +890,7 @@ acct_json_pop(acct_json_t *j)
     }
 
     j->depth--;
-    j->expect = j->depth ? ACCT_EXPECT_COMMA : ACCT_EXPECT_END;
+    j->expect = j->depth ? ACCT_EXPECT_COMMA : j->after;
 
     return ACCT_OK;
 }
@@ -803,7 +946,15 @@ static int
 acct_json_closed(acct_body_t *b, acct_json_t *j)
 {
     j->state = ACCT_JSON_SPACE;
-    j->expect = j->depth ? ACCT_EXPECT_COMMA : ACCT_EXPECT_END;
+    j->expect = j->depth ? ACCT_EXPECT_COMMA : j->after;
+
+    if (j->pointing) {
+        if (j->pointing == ACCT_POINTER_STRING) {
+            acct_json_pointer(b, j);
+        }
+
+        j->pointing = ACCT_POINTER_NONE;
+    }
 
     return j->single ? acct_names_compare(b, j->hits, &j->value) : ACCT_OK;
 }
@@ -891,7 +1042,7 @@ acct_json_string(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
         return ACCT_OK;
     }
 
-    acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
 
     return acct_json_put(b, j, out, q, 1);
 }
@@ -932,6 +1083,11 @@ acct_json_string_end(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
         p = out->data;
         n = out->len;
         out->len = 0;
+
+    } else if (j->pointing == ACCT_POINTER_STRING
+               && acct_json_pointer_add(j, p, n) != ACCT_OK)
+    {
+        return ACCT_ERROR;
     }
 
     rc = acct_value_close(b, &j->value, p, n);
@@ -967,7 +1123,7 @@ acct_json_escape(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
         c = acct_json_escapes[c];
 
     } else {
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
     }
 
     return acct_json_put(b, j, out, &c, 1);
@@ -1038,6 +1194,12 @@ acct_json_put(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
     const uint8_t *p, size_t n)
 {
     int  rc;
+
+    if (j->pointing == ACCT_POINTER_STRING
+        && acct_json_pointer_add(j, p, n) != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
 
     if (n == 0 || j->role == ACCT_ROLE_SKIP) {
         return ACCT_OK;
@@ -1151,12 +1313,149 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
         }
     }
 
+    if (acct_json_patched(j)) {
+        acct_json_operation(b, j, p, n);
+    }
+
     if (p != j->key
         && (j->fields || !acct_path_empty(w, j->next)))
     {
         j->nkey = 0;
         acct_json_key_add(j, p, n);
     }
+}
+
+
+/* whether the object that is open is one of a patch's operations */
+
+static unsigned
+acct_json_patched(const acct_json_t *j)
+{
+    return j->patch && j->depth == 2
+           && (acct_json_level(j, 0)[ACCT_LEVEL_KIND] & ACCT_LEVEL_ARRAY)
+           && !(acct_json_level(j, 1)[ACCT_LEVEL_KIND] & ACCT_LEVEL_ARRAY);
+}
+
+
+/*
+ * RFC 6902, section 4: members stand in any order, but a value in front of its
+ * path has gone by when the path comes: that is doubtful.
+ */
+
+static void
+acct_json_operation(acct_body_t *b, acct_json_t *j, const uint8_t *p,
+    size_t n)
+{
+    size_t      i;
+    acct_str_t  key;
+
+    key.data = p;
+    key.len = n;
+
+    if (acct_str_ieq(key, "path")) {
+
+        if (j->valued || j->pathed) {
+            acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
+        }
+
+        j->pathed = 1;
+        j->pointing = ACCT_POINTER_DUE;
+
+    } else if (acct_str_ieq(key, "value")) {
+
+        for (i = 0; i < b->wires->words; i++) {
+            j->next[i] |= j->target[i];
+        }
+
+        j->fields |= j->pointed;
+        j->valued = 1;
+    }
+}
+
+
+/* beyond its bound it is counted by one byte more, and looked for no more */
+
+static int
+acct_json_pointer_add(acct_json_t *j, const uint8_t *p, size_t n)
+{
+    size_t  left;
+
+    left = ACCT_JSON_POINTER - j->pointer.len;
+
+    return acct_buf_append(&j->pointer, p, n < left ? n : left);
+}
+
+
+/*
+ * RFC 6901, section 3 and 4.  A token of digits, or "-", is an element or a
+ * key; some programs do without the first "/".
+ */
+
+static void
+acct_json_pointer(acct_body_t *b, acct_json_t *j)
+{
+    size_t               i, k, n, from, words;
+    uint8_t             *p;
+    unsigned             digits;
+    uint64_t             fields;
+    const acct_wires_t  *w;
+
+    w = b->wires;
+    words = w->words;
+    p = j->pointer.data;
+    n = j->pointer.len;
+
+    if (n == ACCT_JSON_POINTER) {
+        acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+        return;
+    }
+
+    memcpy(j->target, j->start, words * sizeof(uint64_t));
+    fields = 0;
+    i = (n && p[0] == '/');
+
+    while (i < n || (i == n && n && p[n - 1] == '/')) {
+        from = i;
+        k = i;
+        digits = 1;
+
+        for ( /* void */ ; i < n && p[i] != '/'; i++) {
+
+            if (p[i] == '~' && n - i > 1 && (p[i + 1] == '0'
+                                             || p[i + 1] == '1'))
+            {
+                p[k++] = p[++i] == '0' ? '~' : '/';
+                digits = 0;
+                continue;
+            }
+
+            digits &= (p[i] == '-' || (p[i] >= '0' && p[i] <= '9'));
+            p[k++] = p[i];
+        }
+
+        memcpy(j->step, j->target, words * sizeof(uint64_t));
+
+        if (digits) {
+            acct_path_element(w, j->next, j->step);
+
+        } else {
+            memset(j->next, 0, words * sizeof(uint64_t));
+        }
+
+        acct_path_key(w, j->target, j->step,
+                      acct_key_find(w, p + from, k - from));
+
+        for (k = 0; k < words; k++) {
+            j->target[k] |= j->next[k];
+        }
+
+        fields = acct_path_fields(w, j->target)
+                 | ((digits || !w->exact) ? fields : 0);
+
+        i++;
+    }
+
+    j->pointed = fields;
 }
 
 
@@ -1199,7 +1498,7 @@ acct_json_token_begin(acct_body_t *b, acct_json_t *j, uint8_t c)
     }
 
     if (j->token == ACCT_TOKEN_BAD) {
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
     }
 
     if (j->role != ACCT_ROLE_VALUE) {
@@ -1275,7 +1574,7 @@ acct_json_token(acct_body_t *b, acct_json_t *j, const uint8_t **pp,
             p = q;
         }
 
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
     }
 
     n = (size_t) (q - p);
@@ -1359,7 +1658,7 @@ acct_json_token_end(acct_body_t *b, acct_json_t *j, const uint8_t *p,
     }
 
     if (!complete && j->token != ACCT_TOKEN_BAD) {
-        acct_body_flag(b, flag);
+        acct_json_odd(b, j, flag);
     }
 
     rc = acct_value_close(b, &j->value, p, n);

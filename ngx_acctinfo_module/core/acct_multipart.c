@@ -61,6 +61,8 @@ struct acct_multipart_s {
     size_t                taken;       /* of the buffer, when it stopped */
     acct_part_state_e     state;
     unsigned              doubt:1;     /* about the boundary itself */
+    unsigned              mixed:1;     /* parts may have no name: related, or
+                                          mixed, but not a form's */
     unsigned              final:1;     /* the last delimiter was met */
     unsigned              inside:1;    /* the delimiter ends a part */
     unsigned              start:1;     /* of the body; no byte yet */
@@ -98,12 +100,18 @@ struct acct_multipart_s {
     unsigned              single:1;
     unsigned              asked:1;
     unsigned              capture:1;   /* it is _charset_ */
+    unsigned              typed:1;     /* it is said to be JSON, */
+    unsigned              foreign:1;   /* or what holds fields unseen */
+    unsigned              below:2;     /* a wire goes on below it */
     unsigned              ncapture;
     acct_transfer_e       transfer;
     unsigned              charset;
     unsigned              outer;       /* the body's own */
     uint64_t              fields;
     uint64_t             *hits;
+    uint64_t             *states;      /* at JSON in it */
+    uint64_t             *named_states;
+    acct_json_t          *json;
     acct_value_t          raw;
     acct_value_t          decoded;
 
@@ -170,6 +178,8 @@ static int acct_part_text(acct_body_t *b, acct_multipart_t *m,
 static int acct_part_held(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_pass(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t n);
+static int acct_part_json(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, size_t *n);
 static size_t acct_part_middle(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t n);
 static int acct_part_data(acct_body_t *b, acct_multipart_t *m,
@@ -201,6 +211,14 @@ static const struct {
 };
 
 
+/* beginnings of types in which nobody looks for fields */
+
+static const char  *acct_part_opaque[] = {
+    "image/", "audio/", "video/", "font/", "text/plain",
+    "application/octet-stream"
+};
+
+
 static int
 acct_multipart_begin(acct_body_t *b, acct_str_t type)
 {
@@ -213,10 +231,10 @@ acct_multipart_begin(acct_body_t *b, acct_str_t type)
 static acct_multipart_t *
 acct_multipart_create(acct_body_t *b, acct_str_t type)
 {
-    size_t             hits, norm, n;
+    size_t             hits, norm, n, words;
     uint8_t           *p;
     unsigned           doubt;
-    acct_str_t         boundary;
+    acct_str_t         boundary, rest;
     acct_multipart_t  *m;
 
     boundary = acct_boundary_find(type, &doubt);
@@ -225,7 +243,8 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
         boundary.len = 0;
     }
 
-    hits = b->wires->name_words * sizeof(uint64_t);
+    words = b->wires->words;
+    hits = (b->wires->name_words + 2 * words) * sizeof(uint64_t);
     norm = acct_norm_size(b->wires);
     n = boundary.len + 4;
 
@@ -239,6 +258,8 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
     p = (uint8_t *) (m + 1);
 
     m->hits = (uint64_t *) p;
+    m->states = m->hits + b->wires->name_words;
+    m->named_states = m->states + words;
     m->norm = p + hits;
     m->shift = m->norm + norm;
     m->delim = m->shift + 256;
@@ -261,6 +282,11 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
     m->start = 1;
     m->outer = b->charset;
 
+    rest = type;
+    rest = acct_type_essence(&rest);
+    m->mixed = acct_str_ieq(rest, "multipart/related")
+               || acct_str_ieq(rest, "multipart/mixed");
+
     return m;
 }
 
@@ -277,6 +303,10 @@ acct_multipart_free(acct_body_t *b, acct_multipart_t *m)
 {
     if (m->child) {
         acct_multipart_free(b, m->child);
+    }
+
+    if (m->json) {
+        acct_json_free(b, m->json);
     }
 
     acct_buf_free(&m->header);
@@ -744,13 +774,18 @@ static int
 acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
 {
     int         rc;
+    size_t      met;
     acct_str_t  name;
 
-    if (m->capture || m->child) {
+    if (m->capture || m->child || m->below) {
         rc = acct_part_data(b, m, p, n);
 
         if (rc == ACCT_OK && m->child) {
             rc = acct_part_finish(b, m->child);
+        }
+
+        if (rc == ACCT_OK && m->json) {
+            rc = acct_json_finish(b, m->json);
         }
 
         if (rc != ACCT_OK) {
@@ -767,8 +802,19 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         acct_body_charset(b, name, &m->outer);
     }
 
-    if (acct_part_middle(b, m, p, n)) {
+    met = acct_part_middle(b, m, p, n);
+
+    if (met) {
+        rc = acct_part_pass(b, m, p, met - 1);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
+
+        p += met - 1;
+        n -= met - 1;
     }
 
     if (m->fields == 0) {
@@ -801,6 +847,11 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
         m->child = NULL;
     }
 
+    if (m->json) {
+        acct_json_free(b, m->json);
+        m->json = NULL;
+    }
+
     m->nheader = 0;
     m->nline = 0;
     m->line = 0;
@@ -815,6 +866,9 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->single = 1;
     m->asked = 0;
     m->capture = 0;
+    m->typed = 0;
+    m->foreign = 0;
+    m->below = 0;
     m->ncapture = 0;
     m->transfer = ACCT_TRANSFER_NONE;
     m->charset = ACCT_CHARSET_UTF8;
@@ -825,6 +879,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->nfilename = 0;
 
     memset(m->hits, 0, b->wires->name_words * sizeof(uint64_t));
+    memset(m->states, 0, b->wires->words * sizeof(uint64_t));
 }
 
 
@@ -1020,7 +1075,8 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     type = acct_type_essence(&rest);
 
     if (m->disposition
-        || (m->parent == NULL && !acct_str_ieq(type, "form-data")))
+        || (m->parent == NULL && !m->mixed
+            && !acct_str_ieq(type, "form-data")))
     {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
@@ -1225,7 +1281,7 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
     size_t       i;
     uint8_t      c;
     uint64_t     fields;
-    unsigned     told;
+    unsigned     told, below;
     acct_norm_t  norm;
 
     /* the key is the first name as most would read it */
@@ -1256,6 +1312,16 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
 
     if (b->wires->globs && norm.len > norm.size) {
         acct_body_flag(b, ACCT_FLAG_TOO_LONG);
+    }
+
+    below = acct_name_below(b->wires, &norm, m->named_states);
+
+    if (below) {
+        m->below |= below;
+
+        for (i = 0; i < b->wires->words; i++) {
+            m->states[i] |= m->named_states[i];
+        }
     }
 
     fields = acct_name_find(b->wires, &norm, m->hits);
@@ -1297,7 +1363,8 @@ acct_part_filename(acct_multipart_t *m, const acct_param_t *param)
 static void
 acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 {
-    acct_str_t    type, whole;
+    size_t        i;
+    acct_str_t    type, whole, head;
     acct_param_t  param;
 
     whole = value;
@@ -1308,6 +1375,21 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     {
         acct_part_nested(b, m, whole);
     }
+
+    m->typed |= (acct_body_reader(b, type) == &acct_reader_json);
+
+    for (i = 0; i < sizeof(acct_part_opaque) / sizeof(acct_part_opaque[0]);
+         i++)
+    {
+        head.data = type.data;
+        head.len = strlen(acct_part_opaque[i]);
+
+        if (head.len <= type.len && acct_str_ieq(head, acct_part_opaque[i])) {
+            break;
+        }
+    }
+
+    m->foreign |= (i == sizeof(acct_part_opaque) / sizeof(acct_part_opaque[0]));
 
     while (acct_param_next(&value, &param, 1)) {
         if (acct_str_ieq(param.name, "charset")
@@ -1392,8 +1474,29 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
             memcpy(m->key, m->parent->key, m->nkey);
         }
 
+    } else if (m->mixed && !m->named) {
+
+        /* a part without a name is a body of its own */
+
+        if (m->foreign && !m->typed && !m->child) {
+            acct_body_flag(b, ACCT_FLAG_UNKNOWN_TYPE);
+        }
+
+        if (m->typed) {
+            memcpy(m->states, b->wires->start,
+                   b->wires->words * sizeof(uint64_t));
+            m->below = ACCT_BELOW_WIRE;
+        }
+
     } else if (!m->disposition || !m->named) {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
+    if (m->transfer == ACCT_TRANSFER_BASE64
+        || m->transfer == ACCT_TRANSFER_QUOTED || (m->file && !m->typed)
+        || m->child)
+    {
+        m->below = 0;
     }
 
     rc = acct_body_count(b);
@@ -1629,6 +1732,55 @@ acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
 }
 
 
+/*
+ * JSON in a part.  One that is said to be JSON is held to it; another is read
+ * where it begins like JSON.  n is cut to what came before a bound.
+ */
+
+static int
+acct_part_json(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    size_t *n)
+{
+    int     rc;
+    size_t  i;
+
+    if (m->json == NULL) {
+
+        for (i = 0; i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'));
+             i++)
+        {
+            /* void */
+        }
+
+        if (i == *n) {
+            return ACCT_OK;
+        }
+
+        if (!m->typed && p[i] != '{' && p[i] != '[') {
+            m->below = 0;
+            return ACCT_OK;
+        }
+
+        m->json = acct_json_inner(b, m->states, !m->typed
+                                  && !(m->below & ACCT_BELOW_WIRE));
+
+        if (m->json == NULL) {
+            return ACCT_ERROR;
+        }
+
+        m->raw.twice = 0;
+    }
+
+    rc = acct_json_text(b, m->json, p, *n);
+
+    if (rc != ACCT_OK) {
+        *n = acct_json_taken(m->json);
+    }
+
+    return rc;
+}
+
+
 static int
 acct_part_pass(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     size_t n)
@@ -1650,9 +1802,13 @@ acct_part_pass(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         }
     }
 
-    inner = ACCT_OK;
+    inner = m->below ? acct_part_json(b, m, p, &n) : ACCT_OK;
 
-    if (m->child) {
+    if (inner != ACCT_OK && !b->bound) {
+        return inner;
+    }
+
+    if (inner == ACCT_OK && m->child) {
         inner = acct_part_feed(b, m->child, p, n);
 
         if (inner != ACCT_OK) {

@@ -36,6 +36,18 @@ typedef struct {
 } acct_name_t;
 
 
+/*
+ * A form field below which JSON may hold a wire's field: the beginning of a
+ * wire, in the same normal form, and the state behind it.
+ */
+
+typedef struct {
+    acct_str_t            text;
+    unsigned              glob;
+    uint32_t              state;
+} acct_stem_t;
+
+
 #define ACCT_GLOB              0xff    /* never a byte of UTF-8 */
 
 
@@ -60,6 +72,9 @@ struct acct_wires_s {
     size_t                key_max;
     uint64_t              key_lens;    /* bit len % 64 of each of them */
     unsigned              anys;        /* there is a "**" */
+
+    acct_stem_t          *stems;
+    size_t                nstems;
 
     size_t                nstates;
     size_t                words;
@@ -173,6 +188,18 @@ typedef struct {
 } acct_valid_t;
 
 
+/*
+ * JSON below a finished name: the states, in set; 0 if there are none, else a
+ * bit of ACCT_BELOW_.
+ */
+
+#define ACCT_BELOW_WIRE        1       /* a wire names this field */
+#define ACCT_BELOW_ANY         2       /* a "**" takes any */
+
+unsigned acct_name_below(const acct_wires_t *w, const acct_norm_t *n,
+    uint64_t *set);
+
+
 /* An open value: one text, a slot for each field that wants it */
 
 typedef struct acct_value_s  acct_value_t;
@@ -223,6 +250,8 @@ struct acct_reader_s {
 
 
 extern const acct_reader_t  acct_reader_json;
+extern const acct_reader_t  acct_reader_ndjson;
+extern const acct_reader_t  acct_reader_patch;
 extern const acct_reader_t  acct_reader_form;
 extern const acct_reader_t  acct_reader_multipart;
 
@@ -275,6 +304,11 @@ struct acct_body_s {
 };
 
 
+/* The reader of a media type, by the policy's map and our own, or NULL */
+
+const acct_reader_t *acct_body_reader(const acct_body_t *b, acct_str_t type);
+
+
 /* Raises a flag, once; bound() besides ends the reading: returns ACCT_DONE */
 
 void acct_body_flag(acct_body_t *b, unsigned flag);
@@ -300,6 +334,23 @@ int acct_inflate_feed(acct_body_t *b, const uint8_t *p, size_t n);
 int acct_inflate_end(acct_body_t *b);
 int acct_inflate_empty(const acct_body_t *b);
 void acct_inflate_destroy(acct_body_t *b);
+
+
+/*
+ * JSON in a field.  inner() begins at the states given; the whole text is not
+ * a value.  Where nothing says that it is JSON, it is quiet about what breaks
+ * the grammar.  text() takes any pieces, and where a bound stops it, taken()
+ * is how much of the last it took.
+ */
+
+typedef struct acct_json_s  acct_json_t;
+
+acct_json_t *acct_json_inner(acct_body_t *b, const uint64_t *start,
+    unsigned quiet);
+int acct_json_text(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n);
+size_t acct_json_taken(const acct_json_t *j);
+int acct_json_finish(acct_body_t *b, acct_json_t *j);
+void acct_json_free(acct_body_t *b, acct_json_t *j);
 
 
 /* One key, parameter or part more */

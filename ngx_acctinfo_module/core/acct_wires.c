@@ -41,6 +41,8 @@ static int acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires,
     size_t n, uint8_t *buf);
 static int acct_wires_names(acct_wires_t *w, const acct_wire_t *wires,
     size_t n, uint8_t *buf);
+static int acct_wires_stem(acct_wires_t *w, const acct_wire_t *wire,
+    const acct_walk_t *walk, size_t state);
 static unsigned acct_wire_escape(acct_str_t text, size_t i);
 static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
     uint8_t *buf, uint8_t *norm, unsigned *glob);
@@ -139,6 +141,11 @@ acct_wires_destroy(acct_wires_t *w)
         acct_free(w->alloc, (void *) w->keys[i].data);
     }
 
+    for (i = 0; i < w->nstems; i++) {
+        acct_free(w->alloc, (void *) w->stems[i].text.data);
+    }
+
+    acct_free(w->alloc, w->stems);
     acct_free(w->alloc, w->names);
     acct_free(w->alloc, w->keys);
     acct_free(w->alloc, w->start);
@@ -306,9 +313,11 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
     w->start = acct_array(w->alloc, (4 + nkeys) * w->words, sizeof(uint64_t));
     w->field = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint64_t));
     name = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint32_t));
+    w->stems = acct_array(w->alloc, nstates ? nstates : 1,
+                          sizeof(acct_stem_t));
 
-    if (w->keys == NULL || w->start == NULL || w->field == NULL
-        || name == NULL)
+    if (w->stems == NULL || w->keys == NULL || w->start == NULL
+        || w->field == NULL || name == NULL)
     {
         acct_free(w->alloc, name);
         return ACCT_ERROR;
@@ -373,6 +382,10 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
             }
 
             s++;
+
+            if (rc == ACCT_OK) {
+                rc = acct_wires_stem(w, &wires[i], &walk, s);
+            }
         }
 
         acct_set_add(w->accept, s);
@@ -387,6 +400,46 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
     w->name = name;
 
     return rc;
+}
+
+
+/* what of a wire is behind the walk is a stem, if anything is before it */
+
+static int
+acct_wires_stem(acct_wires_t *w, const acct_wire_t *wire,
+    const acct_walk_t *walk, size_t state)
+{
+    size_t        len;
+    uint8_t       buf[2 * ACCT_KEY_MAX + 2];
+    unsigned      glob;
+    acct_str_t    text;
+    acct_stem_t  *stem;
+
+    if (walk->rest.len == 0) {
+        return ACCT_OK;
+    }
+
+    text.data = wire->text.data;
+    text.len = wire->text.len - walk->rest.len;
+
+    len = acct_wire_name(w, text, buf, buf + text.len + 1, &glob);
+
+    text.data = buf + text.len + 1;
+    text.len = len;
+
+    stem = &w->stems[w->nstems];
+
+    stem->text = acct_str_dup(w->alloc, text);
+    stem->glob = glob;
+    stem->state = (uint32_t) state;
+
+    if (stem->text.data == NULL) {
+        return ACCT_ERROR;
+    }
+
+    w->nstems++;
+
+    return ACCT_OK;
 }
 
 
@@ -874,6 +927,49 @@ acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
     }
 
     return fields;
+}
+
+
+unsigned
+acct_name_below(const acct_wires_t *w, const acct_norm_t *n, uint64_t *set)
+{
+    size_t              i;
+    unsigned            below;
+    const acct_stem_t  *stem;
+
+    if (w->nstems == 0) {
+        return 0;
+    }
+
+    below = 0;
+
+    memset(set, 0, w->words * sizeof(uint64_t));
+
+    for (i = 0; n->len <= n->size && i < w->nstems; i++) {
+        stem = &w->stems[i];
+
+        if (stem->glob ? acct_glob_match(stem->text, n->buf, n->len)
+                       : (stem->text.len == n->len
+                          && memcmp(stem->text.data, n->buf, n->len) == 0))
+        {
+            acct_set_add(set, stem->state);
+            below |= stem->glob ? ACCT_BELOW_ANY : ACCT_BELOW_WIRE;
+        }
+    }
+
+    for (i = 0; w->anys && i < w->words; i++) {
+
+        if (w->start[i] & w->any[i]) {
+            set[i] |= w->start[i] & w->any[i];
+            below |= ACCT_BELOW_ANY;
+        }
+    }
+
+    if (below && w->anys) {
+        acct_path_close(w, set);
+    }
+
+    return below;
 }
 
 

@@ -17,6 +17,8 @@
 /* A request's own memory: a row for each thing that may grow */
 
 #define FUZZ_PEAK              (16 * 1024)
+#define FUZZ_AGAIN             (6 * 1024)      /* each value's other readings */
+#define FUZZ_INFLATE           (48 * 1024)
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -36,6 +38,12 @@ static const char  *fuzz_types[] = {
     "application/json; charset=iso-8859-1",
     "multipart/form-data; boundary=\"--\"; charset=latin1",
     "application/x-www-form-urlencoded; charset=gbk",
+    "application/x-www-form-urlencoded; charset=shift_jis",
+    "application/json; charset=gb18030",
+    "multipart/form-data; boundary=b; charset=big5",
+    "application/x-ndjson",
+    "application/json-patch+json",
+    "multipart/related; boundary=b",
     NULL
 };
 
@@ -52,6 +60,7 @@ static const struct {
     { "title", "items[].title" },
     { "nick",  "**.nick" },
     { "bio",   "a.**.b" },
+    { "deep",  "in.x[].y" },
     { "empty", "" }
 };
 
@@ -97,7 +106,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     body_case_t    c;
     acct_alloc_t   a = { counter_alloc, counter_free, &count };
 
-    static guard_t  guard;
+    static guard_t         guard;
+    static acct_charset_t  charsets[2];
+
+    static const char  *named[] = { "gbk", "shift_jis" };
 
     if (n < 4 || n > 60000) {
         return 0;
@@ -105,12 +117,25 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
     if (guard.end == NULL) {
         guard_init(&guard, 1 << 16);
+
+        for (i = 0; i < 2; i++) {
+            if (acct_charset_init(&charsets[i], acct_str(named[i]))
+                != ACCT_OK)
+            {
+                abort();
+            }
+        }
     }
 
     memset(&c, 0, sizeof(body_case_t));
 
     c.type = fuzz_types[p[0] % (sizeof(fuzz_types) / sizeof(fuzz_types[0]))];
     c.exact = p[1] & 1;
+    c.encoding = (p[1] & 128) ? "deflate" : (p[1] & 64) ? "gzip" : NULL;
+
+    c.options.decode = ACCT_DECODE_GZIP | ACCT_DECODE_DEFLATE;
+    c.options.charsets = charsets;
+    c.options.ncharsets = 2;
 
     for (i = 0; i < ACCT_LIMITS; i++) {
         *(size_t *) ((char *) &c.limits + acct_limits[i].offset)
@@ -175,7 +200,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     }
 
     if (count.peak > FUZZ_PEAK + c.limits.part_header
-                     + c.limits.depth * ACCT_KEY_MAX)
+                     + 2 * c.limits.depth * ACCT_KEY_MAX
+                     + ACCT_SLOTS * FUZZ_AGAIN
+                     + (c.encoding ? FUZZ_INFLATE : 0))
     {
         fuzz_fail("too much memory", &whole, NULL);
     }
