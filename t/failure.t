@@ -41,18 +41,24 @@ my $nginx;
 
     $nginx = PrivateNginx->new(<<'EOC', level => 'error');
         log_format r escape=none '$acctinfo_record';
+        acctinfo_hash_key %DATA%/keys/two.txt;
+        acctinfo_zone counters 1m;
 
         server {
             listen 127.0.0.1:%PORT0%;
             access_log %DIR%/record.log r;
+            set $acctinfo_none "";
 
             location /reject {
                 acctinfo on;
+                acctinfo_values full;
                 proxy_pass http://app;
             }
 
             location /pass {
                 acctinfo on;
+                acctinfo_verified official $acctinfo_none;
+                acctinfo_values hash;
                 acctinfo_failure pass;
                 proxy_pass http://app;
             }

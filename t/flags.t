@@ -27,7 +27,7 @@ Content-Length: 1000000\r
 Content-Type: application/problem+json
 Connection: close
 --- response_body_like chomp
-\A\{"type":"about:blank","title":"Unsupported Media Type","status":415,"id":"[0-9a-f]{32}","reason":"unknown_type"\}\n\z
+\A\{"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"[^"]+","id":"[0-9a-f]{32}","reason":"unknown_type"\}\n\z
 
 
 === unknown_type turned to tag

@@ -141,11 +141,11 @@ Accept-Language: zh-CN;q=0
 Content-Language: en
 
 
-=== a reason without a text of its own has the default one
+=== a flag
 --- request
 GET /r?username=a&username=b
 --- error_code: 400
---- response_body_like: "detail":"Something in it is not allowed here\.
+--- response_body_like: "detail":"The request could not be read\.
 
 
 === the operator's file: its first language for everybody else
