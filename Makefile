@@ -37,6 +37,7 @@ all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and th
 
 include $(S)/nginx/nginx.mk
 include $(S)/unicode/unicode.mk
+-include t/diff/diff.mk
 
 deps:                                         ## install what a build needs (root or sudo)
 	@t/install.sh $(DEPS)

@@ -115,6 +115,8 @@ struct acct_multipart_s {
     acct_value_t          raw;
     acct_value_t          decoded;
 
+    unsigned              padded:1;    /* base64 had its "=", */
+    unsigned              broken:1;    /* and went on */
     uint32_t              bits;        /* of base64, or what of "=XX" came */
     unsigned              nbits;
 
@@ -827,6 +829,10 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         rc = acct_part_decode(b, m, p, n, 1);
     }
 
+    if (m->broken) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
     if (rc == ACCT_OK && m->asked) {
         rc = acct_names_compare(b, m->hits, &m->raw);
     }
@@ -868,6 +874,8 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->capture = 0;
     m->typed = 0;
     m->foreign = 0;
+    m->padded = 0;
+    m->broken = 0;
     m->below = 0;
     m->ncapture = 0;
     m->transfer = ACCT_TRANSFER_NONE;
@@ -1021,6 +1029,7 @@ acct_part_line(acct_body_t *b, acct_multipart_t *m)
 static void
 acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
 {
+    size_t          i;
     acct_str_t      name;
     const uint8_t  *colon;
 
@@ -1039,6 +1048,16 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
 
     name.data = line.data;
     name.len = (size_t) (colon - line.data);
+
+    for (i = 0; i < name.len; i++) {
+
+        /* Python's email takes such a line for the text's first */
+
+        if (name.data[i] <= ' ' || name.data[i] > 0x7e) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            break;
+        }
+    }
 
     line.len -= name.len + 1;
     line.data = colon + 1;
@@ -1965,10 +1984,15 @@ acct_part_base64(acct_multipart_t *m, uint8_t c, uint8_t *out)
 
         if (c == '=') {
             m->nbits = 0;
+            m->padded = 1;
         }
 
         return 0;
     }
+
+    /* some decoders end at the padding, and some read on in various ways */
+
+    m->broken |= m->padded;
 
     m->bits = m->bits << 6 | v;
     m->nbits += 6;
