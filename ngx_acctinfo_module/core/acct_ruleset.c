@@ -334,9 +334,18 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
 static int
 acct_build_image(acct_build_t *b, unsigned view, const uint8_t *p, size_t n)
 {
+    uint32_t    c;
     acct_str_t  s;
 
     if (view == ACCT_VIEW_DIGITS && n == 1 && *p == '_') {
+        return 1;
+    }
+
+    /* a mark stands by its letter, and is dropped alone */
+
+    if (acct_utf8_read(p, n, &c) > 0
+        && acct_cc_group(acct_classed(c)) == ACCT_CLASS_MARK)
+    {
         return 1;
     }
 

@@ -432,3 +432,13 @@ not ok 4 - R/ordinary/profiles.txt: 1 of 2 ordinary lines touched
 A-2 1 1
 A-1 1 1
 all 1 1
+
+=== marks that stay by their letters may stand in a pattern
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"base","action":"tag","regex":"ไลน์[a-z]{2,4}"}]}
+--- run: scan -r $R
+--- in
+แอดไลน์abc
+--- verdicts
+tag A-1 name:base:A-1[9,24]

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # The shipped rules: they lint, their own examples and the ordinary texts hold,
-# and the probe set comes out as it must.
+# and the probe set comes out as it must.  Two hundred thousand ordinary lines
+# go through the command as it is shipped, all else through the sanitized one.
 
 use strict;
 use warnings;
@@ -16,7 +17,7 @@ my $a = $ENV{ACCTINFO} || 'build/san/acctinfo';
 my ($status, $out, $err) = run_command("$a lint rules");
 is($status, 0, 'the shipped rules lint') or diag($err);
 
-($status, $out, $err) = run_command("$a test rules");
+($status, $out, $err) = run_command("build/acctinfo test rules");
 is($status, 0, 'their examples and the ordinary texts hold')
     or diag(join "\n", grep { !/^ok/ } split /\n/, $out);
 cmp_ok(($out =~ /^1\.\.(\d+)$/m)[0], '>', 100, 'and they are many');
