@@ -28,7 +28,8 @@ TESTS   = $(patsubst t/core/%.c,$(B)/t/%,$(wildcard t/core/*.c))
 DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
             libjansson-dev libssl-dev zlib1g-dev
 DEMO_DEPS = python3-minimal python3
-TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev
+TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev \
+            prometheus
 
 .PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds matrix \
     bench bench-text bench-body clean help
