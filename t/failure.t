@@ -203,6 +203,60 @@ for my $b ($ENV{ACCTINFO_MODULE} ? @bodies : ()) {
     }
 }
 
+# After a failure the connection is read on where the body ended, or not at
+# all: what stands behind the body is answered as itself, and the rest of a
+# body, which spells a request here and may come after the answer, never is.
+
+for my $uri ($ENV{ACCTINFO_MODULE} ? ('/reject', '/pass') : ()) {
+    my $first = part('alice');
+    my $rest = "about\r\n\r\nGET /dry?smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+               . "\r\n--x--\r\n";
+
+    $first =~ s/--\r\n\z/\r\nContent-Disposition: form-data; name="about"\r\n\r\n/;
+
+    my $length = length($first) + length $rest;
+    my $head = "POST $uri HTTP/1.1\r\nHost: a\r\nContent-Type: $multi\r\n"
+               . "Content-Length: $length\r\n\r\n";
+    my $next = "GET /dry?next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+    post($uri, $multi, "$first$rest");
+    arm(1, 0);
+    post($uri, $multi, "$first$rest");
+
+    my $calls = calls();
+
+    arm(0, 0);
+
+    for my $cut (0, 1) {
+        my @pieces = $cut ? ("$head$first", "$rest$next")
+                          : ("$head$first$rest$next");
+        my %seen;
+        my @wrong;
+
+        for my $n (1 .. $calls) {
+            arm(1, $n);
+
+            my $got = $nginx->raw(\@pieces, quiet => 5);
+
+            arm(0, 0);
+
+            my $what = join ', ', PrivateNginx::statuses($got),
+                                  $got =~ m{^line: (\S+ \S+)}mg;
+
+            $seen{$what}++;
+
+            push @wrong, "$n: $what"
+                if $what !~ m{^(?:500|500\ 200,\ GET\ /dry\?next
+                               |200\ 200,\ POST\ $uri,\ GET\ /dry\?next)$}x;
+        }
+
+        ok(!@wrong, "$uri " . ($cut ? 'in two pieces' : 'at once')
+                    . ', and a request behind it: '
+                    . join('; ', map { "'$_' ($seen{$_})" } sort keys %seen))
+            or diag(join "\n", @wrong);
+    }
+}
+
 # nginx's own allocations too: here there may be no answer at all
 
 for my $case ([ '/reject', 'zhongyang', qr/^(?:403|500|)$/ ],
