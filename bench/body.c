@@ -182,6 +182,30 @@ bench_multipart(bench_t *b, size_t size, unsigned text)
 
 
 static void
+bench_fields(bench_t *b)
+{
+    size_t  i;
+
+    static const char  *fields[][2] = {
+        { "csrf", "4b1f0c2d9e8a7b6c5d4e3f2a1b0c9d8e" },
+        { "username", "\xe5\xb0\x8f\xe6\x98\x8e" },
+        { "email", "xiaoming@example.org" },
+        { "signature", "\xe4\xbd\xa0\xe5\xa5\xbd" },
+        { "agree", "on" },
+        { "lang", "zh-CN" }
+    };
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        bench_part(b, fields[i][0], "");
+        print(b, fields[i][1]);
+        print(b, "\r\n");
+    }
+
+    print(b, "------WebKitFormBoundary7MA4YWxkTrZu0gW--\r\n");
+}
+
+
+static void
 bench_form(bench_t *b)
 {
     print(b, "csrf=4b1f0c2d9e8a7b6c5d4e3f2a1b0c9d8e&lang=zh-CN&username="
@@ -245,8 +269,10 @@ bench_one(const acct_wires_t *w, const acct_body_limits_t *limits,
 }
 
 
+/* with an argument, only the bodies whose name begins like it */
+
 int
-main(void)
+main(int argc, char **argv)
 {
     double         t, reader, scan, best_reader, best_scan;
     size_t         i, k, n, r, runs, nwires;
@@ -258,6 +284,8 @@ main(void)
         { "JSON 2 KB", "application/json", NULL, 0 },
         { "JSON, a string of 1 MB", "application/json", NULL, 0 },
         { "form 400 B", "application/x-www-form-urlencoded", NULL, 0 },
+        { "multipart 700 B", "multipart/form-data; boundary="
+          "----WebKitFormBoundary7MA4YWxkTrZu0gW", NULL, 0 },
         { "multipart 200 KB", "multipart/form-data; boundary="
           "----WebKitFormBoundary7MA4YWxkTrZu0gW", NULL, 0 },
         { "multipart 5 MB", "multipart/form-data; boundary="
@@ -293,9 +321,10 @@ main(void)
     bench_json(&bodies[1], 70);
     bench_long_json(&bodies[2], 1 << 20);
     bench_form(&bodies[3]);
-    bench_multipart(&bodies[4], 200 * 1024, 0);
-    bench_multipart(&bodies[5], 5 * 1024 * 1024, 0);
-    bench_multipart(&bodies[6], 5 * 1024 * 1024, 1);
+    bench_fields(&bodies[4]);
+    bench_multipart(&bodies[5], 200 * 1024, 0);
+    bench_multipart(&bodies[6], 5 * 1024 * 1024, 0);
+    bench_multipart(&bodies[7], 5 * 1024 * 1024, 1);
 
     n = sizeof(bodies) / sizeof(bodies[0]);
 
@@ -303,6 +332,14 @@ main(void)
            "GB/s", "memchr GB/s", "ratio");
 
     for (i = 0; i < n; i++) {
+
+        if (argc > 1
+            && strncmp(bodies[i].name, argv[1], strlen(argv[1])) != 0)
+        {
+            free(bodies[i].data);
+            continue;
+        }
+
         best_reader = 1e18;
         best_scan = 1e18;
 

@@ -465,6 +465,12 @@ acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n)
 
     skip = 0;
 
+    for (i = 0; i < n && p[i] && p[i] < 0x80; i++) { /* void */ }
+
+    if (i == n) {
+        return 0;
+    }
+
     for (i = 0; i < acct_nelts(acct_marks); i++) {
         if (acct_marks[i].mark.len <= n
             && memcmp(acct_marks[i].mark.data, p, acct_marks[i].mark.len) == 0)
@@ -1171,11 +1177,10 @@ acct_str_ieq(acct_str_t a, const char *b)
     for (i = 0; i < a.len; i++) {
         c = a.data[i];
 
-        if (c >= 'A' && c <= 'Z') {
-            c |= 0x20;
-        }
-
-        if (b[i] == '\0' || c != (uint8_t) b[i]) {
+        if (b[i] == '\0'
+            || (c != (uint8_t) b[i]
+                && !(c >= 'A' && c <= 'Z' && (c | 0x20) == (uint8_t) b[i])))
+        {
             return 0;
         }
     }

@@ -120,14 +120,28 @@ static const uint8_t  acct_form_stops[256] = {
 static const uint8_t *
 acct_form_until(const uint8_t *p, const uint8_t *end, uint8_t stops)
 {
-    while (end - p >= 4) {
-        if ((acct_form_stops[p[0]] | acct_form_stops[p[1]]
-             | acct_form_stops[p[2]] | acct_form_stops[p[3]]) & stops)
-        {
-            break;
+    unsigned      i;
+    acct_lanes_t  x;
+
+    while (end - p >= ACCT_LANES) {
+        x = acct_lanes_load(p);
+
+        if (stops == ACCT_STOP_CODE) {
+            x = (acct_lanes_t) ((x == '%') | (x == '+'));
+
+        } else if (stops == ACCT_STOP_PAIR) {
+            x = (acct_lanes_t) ((x == '&') | (x == ';'));
+
+        } else {
+            x = (acct_lanes_t) ((x == '&') | (x == ';') | (x == '='));
         }
 
-        p += 4;
+        i = acct_lanes_first(x);
+        p += i;
+
+        if (i < ACCT_LANES) {
+            return p;
+        }
     }
 
     while (p < end && !(acct_form_stops[*p] & stops)) {
@@ -641,7 +655,8 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     while (p < end) {
 
         if (pair->nhold == 0 && pair->high == 0) {
-            q = acct_form_until(p, end, ACCT_STOP_CODE);
+            q = (acct_form_stops[*p] & ACCT_STOP_CODE)
+                ? p : acct_form_until(p, end, ACCT_STOP_CODE);
             n = (size_t) (q - p);
 
             /* runs too short to be worth a call of their own are gathered */

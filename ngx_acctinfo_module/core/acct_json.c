@@ -99,7 +99,8 @@ typedef enum {
 #define ACCT_LEVEL_ARRAY       1       /* bit of the kind */
 #define ACCT_LEVEL_SAVED       2       /* the key before it is kept; its
                                           length is above these bits */
-#define ACCT_LEVEL_SHIFT       2
+#define ACCT_LEVEL_SKIP        4       /* no key of the object counts */
+#define ACCT_LEVEL_SHIFT       3
 
 
 /* Bytes of a JSON Pointer */
@@ -146,6 +147,7 @@ struct acct_json_s {
     uint64_t              fields;      /* of the value that comes next, */
     uint64_t             *next;        /* the states at it, */
     uint64_t             *hits;        /* and its names, if single */
+    unsigned              none;        /* next is empty for certain */
     unsigned              single;
     acct_value_t          value;
 
@@ -207,6 +209,7 @@ static int acct_json_put(acct_body_t *b, acct_json_t *j,
     acct_json_out_t *out, const uint8_t *p, size_t n);
 static int acct_json_flush(acct_body_t *b, acct_json_t *j,
     acct_json_out_t *out);
+static void acct_json_none(acct_body_t *b, acct_json_t *j);
 static void acct_json_key_add(acct_json_t *j, const uint8_t *p, size_t n);
 static void acct_json_key_end(acct_body_t *b, acct_json_t *j,
     const uint8_t *p, size_t n);
@@ -648,7 +651,7 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
         {
             /* nothing names it, but it stands in what may be watched */
 
-            memset(j->next, 0, b->wires->words * sizeof(uint64_t));
+            acct_json_none(b, j);
             j->fields = acct_json_top(j)[ACCT_LEVEL_FIELDS];
         }
 
@@ -748,15 +751,8 @@ acct_json_role(acct_body_t *b, acct_json_t *j)
     top = acct_json_top(j);
 
     j->expect = ACCT_EXPECT_KEY;
-    j->role = ACCT_ROLE_KEY;
-
-    if (top[ACCT_LEVEL_FIELDS] == 0
-        && acct_path_empty(b->wires, top + ACCT_LEVEL_SETS)
-        && !acct_json_patched(j))
-    {
-        j->role = ACCT_ROLE_SKIP;
-    }
-
+    j->role = (top[ACCT_LEVEL_KIND] & ACCT_LEVEL_SKIP) ? ACCT_ROLE_SKIP
+                                                       : ACCT_ROLE_KEY;
     j->nkey = 0;
 
     return acct_body_count(b);
@@ -858,6 +854,12 @@ acct_json_push(acct_body_t *b, acct_json_t *j, unsigned array)
     level[ACCT_LEVEL_KIND] = kind;
 
     j->depth++;
+
+    if (!array && fields == 0 && acct_path_empty(b->wires, set)
+        && !acct_json_patched(j))
+    {
+        level[ACCT_LEVEL_KIND] |= ACCT_LEVEL_SKIP;
+    }
 
     if (j->depth == 2) {
         j->pathed = 0;
@@ -965,29 +967,48 @@ acct_json_closed(acct_body_t *b, acct_json_t *j)
 static const uint8_t *
 acct_json_until(const uint8_t *p, const uint8_t *end, uint8_t quote)
 {
-    uint64_t  w, q, s, c, quotes;
+    uint64_t      w, q, s, c;
+    unsigned      i;
+    acct_lanes_t  x, quotes;
 
     const uint64_t  ones = 0x0101010101010101, tops = ones << 7;
 
-    quotes = ones * quote;
+    /* most strings are short; a byte of q or s is zero where it matched, and
+       borrows only run upwards */
 
-    /* a byte of q or s is zero where it matched; borrows only run upwards */
-
-    while (end - p >= 8) {
+    if (end - p >= 8) {
         memcpy(&w, p, 8);
 
-        q = w ^ quotes;
+        q = w ^ (ones * quote);
         s = w ^ (ones * '\\');
 
         q = (q - ones) & ~q;
         s = (s - ones) & ~s;
         c = (w - ones * 0x20) & ~w;
 
-        if ((q | s | c) & tops) {
-            break;
-        }
+        c = (q | s | c) & tops;
 
-        p += 8;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (c) {
+            return p + __builtin_ctzll(c) / 8;
+        }
+#endif
+
+        p += c ? 0 : 8;
+    }
+
+    quotes = acct_lanes(quote);
+
+    while (end - p >= ACCT_LANES) {
+        x = acct_lanes_load(p);
+
+        i = acct_lanes_first((acct_lanes_t) ((x == quotes) | (x == '\\')
+                                             | (x < 0x20)));
+        p += i;
+
+        if (i < ACCT_LANES) {
+            return p;
+        }
     }
 
     while (p < end && *p != quote && *p != '\\' && *p >= 0x20) {
@@ -1071,6 +1092,10 @@ acct_json_string_end(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
         }
 
         return ACCT_OK;
+    }
+
+    if (j->role == ACCT_ROLE_SKIP && !j->pointing) {
+        return acct_json_closed(b, j);
     }
 
     if (out->len) {
@@ -1259,6 +1284,18 @@ acct_json_key_add(acct_json_t *j, const uint8_t *p, size_t n)
 }
 
 
+/* no state at what comes next */
+
+static void
+acct_json_none(acct_body_t *b, acct_json_t *j)
+{
+    if (!j->none) {
+        memset(j->next, 0, b->wires->words * sizeof(uint64_t));
+        j->none = 1;
+    }
+}
+
+
 /*
  * A key ends; a key that lies whole in the buffer is copied only if what it
  * names may hold something watched.
@@ -1279,7 +1316,7 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
     top = acct_json_top(j);
 
     if (j->role == ACCT_ROLE_SKIP) {
-        memset(j->next, 0, words * sizeof(uint64_t));
+        acct_json_none(b, j);
         j->fields = 0;
         return;
     }
@@ -1295,9 +1332,16 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
 
     k = (p != j->key || n <= j->size) ? acct_key_find(w, p, n) : w->nkeys;
 
-    acct_path_key(w, j->next, set, k);
+    j->fields = top[ACCT_LEVEL_FIELDS];
 
-    j->fields = top[ACCT_LEVEL_FIELDS] | acct_path_fields(w, j->next);
+    if (k < w->nkeys || w->anys) {
+        acct_path_key(w, j->next, set, k);
+        j->fields |= acct_path_fields(w, j->next);
+        j->none = 0;
+
+    } else {
+        acct_json_none(b, j);
+    }
 
     if (k < w->nkeys) {
         twice = 0;
@@ -1317,9 +1361,7 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
         acct_json_operation(b, j, p, n);
     }
 
-    if (p != j->key
-        && (j->fields || !acct_path_empty(w, j->next)))
-    {
+    if (p != j->key && (j->fields || !j->none)) {
         j->nkey = 0;
         acct_json_key_add(j, p, n);
     }
@@ -1368,6 +1410,7 @@ acct_json_operation(acct_body_t *b, acct_json_t *j, const uint8_t *p,
         }
 
         j->fields |= j->pointed;
+        j->none = 0;
         j->valued = 1;
     }
 }
@@ -1437,9 +1480,10 @@ acct_json_pointer(acct_body_t *b, acct_json_t *j)
 
         if (digits) {
             acct_path_element(w, j->next, j->step);
+            j->none = 0;
 
         } else {
-            memset(j->next, 0, words * sizeof(uint64_t));
+            acct_json_none(b, j);
         }
 
         acct_path_key(w, j->target, j->step,

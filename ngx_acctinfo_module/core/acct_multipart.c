@@ -67,6 +67,7 @@ struct acct_multipart_s {
     unsigned              inside:1;    /* the delimiter ends a part */
     unsigned              start:1;     /* of the body; no byte yet */
     unsigned              closing:1;   /* behind the last delimiter's "--" */
+    unsigned              failing:1;   /* fail is made */
     unsigned              behind;      /* the byte behind a delimiter, if one
                                           more is needed */
 
@@ -75,7 +76,6 @@ struct acct_multipart_s {
     size_t                from;        /* delim[from] to delim[matched - 1] */
     size_t                matched;     /*   are held */
     size_t                middle;      /* of "--boundary" within a line */
-    uint8_t              *shift;
     uint8_t              *fail;
     acct_part_at_e        at;
     uint8_t               last[2];     /* bytes before, the nearest first */
@@ -141,7 +141,7 @@ static int acct_part_feed(acct_body_t *b, acct_multipart_t *m,
 static int acct_part_finish(acct_body_t *b, acct_multipart_t *m);
 static acct_str_t acct_boundary_find(acct_str_t type, unsigned *doubt);
 static unsigned acct_boundary_odd(acct_str_t type, const acct_param_t *param);
-static void acct_multipart_tables(acct_multipart_t *m);
+static size_t acct_part_fail(acct_multipart_t *m, size_t k);
 static const uint8_t *acct_part_outside(acct_multipart_t *m, const uint8_t *p,
     const uint8_t *end);
 static unsigned acct_part_stray(acct_multipart_t *m, const uint8_t *p,
@@ -177,15 +177,19 @@ static void acct_part_transfer(acct_multipart_t *m, acct_str_t value);
 static int acct_part_body(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_text(acct_body_t *b, acct_multipart_t *m,
     const uint8_t **pp, const uint8_t *end);
+static const uint8_t *acct_part_find(const acct_multipart_t *m,
+    const uint8_t *p, const uint8_t *end, unsigned line);
+static int acct_part_same(const acct_multipart_t *m, const uint8_t *p,
+    const uint8_t *q, unsigned line);
 static int acct_part_held(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_pass(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t n);
 static int acct_part_json(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t *n);
 static size_t acct_part_middle(acct_body_t *b, acct_multipart_t *m,
-    const uint8_t *p, size_t n);
+    const uint8_t *p, size_t n, unsigned clean);
 static int acct_part_data(acct_body_t *b, acct_multipart_t *m,
-    const uint8_t *p, size_t n);
+    const uint8_t *p, size_t n, unsigned clean);
 static int acct_part_decode(acct_body_t *b, acct_multipart_t *m,
     const uint8_t *p, size_t n, unsigned last);
 static size_t acct_part_base64(acct_multipart_t *m, uint8_t c, uint8_t *out);
@@ -251,7 +255,7 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
     n = boundary.len + 4;
 
     m = acct_calloc(b->alloc,
-                    sizeof(acct_multipart_t) + hits + norm + 2 * n + 256);
+                    sizeof(acct_multipart_t) + hits + norm + 2 * n);
 
     if (m == NULL) {
         return NULL;
@@ -263,8 +267,7 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
     m->states = m->hits + b->wires->name_words;
     m->named_states = m->states + words;
     m->norm = p + hits;
-    m->shift = m->norm + norm;
-    m->delim = m->shift + 256;
+    m->delim = m->norm + norm;
     m->fail = m->delim + n;
     m->ndelim = n;
 
@@ -276,8 +279,6 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
 
     memcpy(m->delim, "\r\n--", 4);
     memcpy(m->delim + 4, boundary.data, boundary.len);
-
-    acct_multipart_tables(m);
 
     m->state = ACCT_PART_OUTSIDE;
     m->doubt = doubt;
@@ -397,38 +398,34 @@ acct_boundary_odd(acct_str_t type, const acct_param_t *param)
 
 
 /*
- * Two searches: shift is Horspool's table for LF "--boundary" in a part, where
- * LF stands nowhere but in front; fail is that of Knuth, Morris and Pratt for
- * "--boundary" outside of parts, where any place of a line counts.
+ * How much of "--boundary" still matches where k bytes of it did and the next
+ * does not (Knuth, Morris and Pratt).  Few bodies ever ask.
  */
 
-static void
-acct_multipart_tables(acct_multipart_t *m)
+static size_t
+acct_part_fail(acct_multipart_t *m, size_t k)
 {
-    size_t          i, k, n;
+    size_t          i, n, at;
     const uint8_t  *p;
 
-    p = m->delim + 1;
-    n = m->ndelim - 1;
+    if (!m->failing) {
+        p = m->delim + 2;
+        n = m->ndelim - 2;
+        at = 0;
 
-    memset(m->shift, (int) n, 256);
+        for (i = 1; i < n; i++) {
+            while (at && p[at] != p[i]) {
+                at = m->fail[at - 1];
+            }
 
-    for (i = 0; i + 1 < n; i++) {
-        m->shift[p[i]] = (uint8_t) (n - 1 - i);
-    }
-
-    p = m->delim + 2;
-    n = m->ndelim - 2;
-    k = 0;
-
-    for (i = 1; i < n; i++) {
-        while (k && p[k] != p[i]) {
-            k = m->fail[k - 1];
+            at += (p[at] == p[i]);
+            m->fail[i] = (uint8_t) at;
         }
 
-        k += (p[k] == p[i]);
-        m->fail[i] = (uint8_t) k;
+        m->failing = 1;
     }
+
+    return m->fail[k - 1];
 }
 
 
@@ -620,7 +617,7 @@ acct_part_outside(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
         c = *p++;
 
         while (k && needle[k] != c) {
-            k = m->fail[k - 1];
+            k = acct_part_fail(m, k);
             m->at = ACCT_AT_MIDDLE;
         }
 
@@ -763,7 +760,7 @@ acct_part_refuse(acct_body_t *b, acct_multipart_t *m)
     rc = acct_part_held(b, m);
 
     if (rc == ACCT_OK && c) {
-        rc = acct_part_data(b, m, &c, 1);
+        rc = acct_part_data(b, m, &c, 1, 0);
     }
 
     return rc;
@@ -780,7 +777,7 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
     acct_str_t  name;
 
     if (m->capture || m->child || m->below) {
-        rc = acct_part_data(b, m, p, n);
+        rc = acct_part_data(b, m, p, n, 1);
 
         if (rc == ACCT_OK && m->child) {
             rc = acct_part_finish(b, m->child);
@@ -804,7 +801,7 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         acct_body_charset(b, name, &m->outer);
     }
 
-    met = acct_part_middle(b, m, p, n);
+    met = acct_part_middle(b, m, p, n, 1);
 
     if (met) {
         rc = acct_part_pass(b, m, p, met - 1);
@@ -1226,6 +1223,16 @@ acct_part_strip(acct_str_t s)
         acct_string("\xe2\x81\x9f"), acct_string("\xe3\x80\x80")
     };
 
+    /* the first byte and the last of these are never those of a letter of
+       ASCII */
+
+    if (s.len == 0
+        || (s.data[0] > ' ' && s.data[0] < 0x80
+            && s.data[s.len - 1] > ' ' && s.data[s.len - 1] < 0x80))
+    {
+        return s;
+    }
+
     for (i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
         n = spaces[i].len;
 
@@ -1596,8 +1603,8 @@ acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
 {
     int             rc;
     size_t          n, cr, len;
-    uint8_t         c;
-    const uint8_t  *p, *q, *needle, *limit, *behind;
+    unsigned        doubtful;
+    const uint8_t  *p, *q, *behind;
 
     p = *pp;
 
@@ -1632,29 +1639,27 @@ acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
         }
     }
 
-    needle = m->delim + 1;
-    n = m->ndelim - 1;
-    q = p;
+    n = m->ndelim - 2;
 
-    if ((size_t) (end - p) >= n) {
-        limit = end - n;
+    /* once the body is doubtful, one in the middle of a line is only text */
 
-        while (q <= limit) {
-            c = q[n - 1];
+    doubtful = b->flags & acct_flag_bit(ACCT_FLAG_MALFORMED);
+    q = acct_part_find(m, p, end, doubtful);
 
-            if (c == needle[n - 1] && q[0] == '\n'
-                && memcmp(q, needle, n) == 0)
-            {
-                goto found;
-            }
+    if (q) {
 
-            q += m->shift[c];
+        if (q > p && q[-1] == '\n') {
+            goto found;
         }
+
+        *pp = q + n;
+
+        return acct_part_data(b, m, p, (size_t) (q + n - p), 0);
     }
 
     /* none in whole; one may begin in what is left */
 
-    len = (size_t) (end - p) < n - 1 ? (size_t) (end - p) : n - 1;
+    len = (size_t) (end - p) < n ? (size_t) (end - p) : n;
     q = end;
     *pp = end;
 
@@ -1662,12 +1667,12 @@ acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
         len--;
     }
 
-    if (len && memcmp(q, needle, (size_t) (end - q)) == 0) {
+    if (len && memcmp(q, m->delim + 1, (size_t) (end - q)) == 0) {
         cr = (q > p && q[-1] == '\r');
         m->from = 1 - cr;
         m->matched = (size_t) (end - q) + 1;
 
-        return acct_part_data(b, m, p, (size_t) (q - p) - cr);
+        return acct_part_data(b, m, p, (size_t) (q - p) - cr, 1);
     }
 
     if (p < end && end[-1] == '\r') {
@@ -1676,12 +1681,13 @@ acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
         m->matched = 1;
     }
 
-    return acct_part_data(b, m, p, (size_t) (end - p));
+    return acct_part_data(b, m, p, (size_t) (end - p), 1);
 
 found:
 
-    cr = (q > p && q[-1] == '\r');
     behind = q + n;
+    q--;
+    cr = (q > p && q[-1] == '\r');
 
     m->at = cr ? ACCT_AT_LINE : ACCT_AT_BARE;
     m->from = 1 - cr;
@@ -1703,7 +1709,66 @@ found:
         return acct_part_end(b, m, p, n);
     }
 
-    return acct_part_data(b, m, p, n);
+    return acct_part_data(b, m, p, n, 1);
+}
+
+
+/*
+ * The first "--boundary" that lies whole between p and end, or the first of a
+ * line.  Its last two bytes are looked for, at 16 places at a time: of all its
+ * bytes they are the ones that other text has most rarely.
+ */
+
+static const uint8_t *
+acct_part_find(const acct_multipart_t *m, const uint8_t *p,
+    const uint8_t *end, unsigned line)
+{
+    size_t          n;
+    unsigned        i;
+    acct_lanes_t    a, b, met;
+    const uint8_t  *q, *needle;
+
+    needle = m->delim + 2;
+    n = m->ndelim - 2;
+
+    if ((size_t) (end - p) < n) {
+        return NULL;
+    }
+
+    a = acct_lanes(needle[n - 2]);
+    b = acct_lanes(needle[n - 1]);
+
+    q = p + n - 2;
+
+    while ((size_t) (end - q) > ACCT_LANES) {
+        met = (acct_lanes_t) ((acct_lanes_load(q) == a)
+                              & (acct_lanes_load(q + 1) == b));
+
+        for (i = acct_lanes_first(met); i < ACCT_LANES; i++) {
+            if (met[i] && acct_part_same(m, p, q + i + 2 - n, line)) {
+                return q + i + 2 - n;
+            }
+        }
+
+        q += ACCT_LANES;
+    }
+
+    for ( /* void */ ; q + 1 < end; q++) {
+        if (q[0] == needle[n - 2] && acct_part_same(m, p, q + 2 - n, line)) {
+            return q + 2 - n;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+acct_part_same(const acct_multipart_t *m, const uint8_t *p, const uint8_t *q,
+    unsigned line)
+{
+    return (!line || (q > p && q[-1] == '\n'))
+           && memcmp(q, m->delim + 2, m->ndelim - 2) == 0;
 }
 
 
@@ -1718,18 +1783,18 @@ acct_part_held(acct_body_t *b, acct_multipart_t *m)
     m->from = 0;
     m->matched = 0;
 
-    return acct_part_data(b, m, m->delim + from, n);
+    return acct_part_data(b, m, m->delim + from, n, 0);
 }
 
 
 static int
 acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
-    size_t n)
+    size_t n, unsigned clean)
 {
     int     rc;
     size_t  met;
 
-    met = acct_part_middle(b, m, p, n);
+    met = acct_part_middle(b, m, p, n, clean);
 
     if (met) {
 
@@ -1859,15 +1924,16 @@ acct_part_pass(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
 /*
  * Django takes "--boundary" for a delimiter anywhere in a line, and what
  * follows it for a part.  Returns how many bytes of p end with one, or 0.  Once
- * the body is doubtful nobody need look.
+ * the body is doubtful nobody need look.  In clean bytes none lies whole, so
+ * that only what goes over their edges is looked at.
  */
 
 static size_t
 acct_part_middle(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
-    size_t n)
+    size_t n, unsigned clean)
 {
-    size_t          k, len, step;
-    const uint8_t  *q, *end, *needle;
+    size_t          i, k, len;
+    const uint8_t  *needle;
 
     if (n == 0 || (b->flags & acct_flag_bit(ACCT_FLAG_MALFORMED))) {
         return 0;
@@ -1875,44 +1941,28 @@ acct_part_middle(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
 
     needle = m->delim + 2;
     len = m->ndelim - 2;
-    end = p + n;
     k = m->middle;
-    q = p;
 
-    for ( ;; ) {
+    for (i = 0; i < n; i++) {
 
-        if (k == 0) {
-
-            while ((size_t) (end - q) >= len) {
-
-                if (q[len - 1] == needle[len - 1] && q[0] == '-'
-                    && memcmp(q, needle, len) == 0)
-                {
-                    return (size_t) (q - p) + len;
-                }
-
-                /* the table is that of a needle longer by its line feed */
-
-                step = m->shift[q[len - 1]];
-                q += step < len ? step : len;
-            }
+        if (k == 0 && clean && n - i >= len) {
+            i = n - len + 1;
         }
 
-        if (q == end) {
-            m->middle = k;
-            return 0;
+        while (k && needle[k] != p[i]) {
+            k = acct_part_fail(m, k);
         }
 
-        while (k && needle[k] != *q) {
-            k = m->fail[k - 1];
-        }
-
-        k += (needle[k] == *q++);
+        k += (needle[k] == p[i]);
 
         if (k == len) {
-            return (size_t) (q - p);
+            return i + 1;
         }
     }
+
+    m->middle = k;
+
+    return 0;
 }
 
 

@@ -65,12 +65,13 @@ struct acct_wires_s {
     size_t                nnames;
     size_t                name_words;
     size_t                name_max;
+    uint64_t              name_marks[4];   /* of acct_mark() for each */
     unsigned              globs;
 
     acct_str_t           *keys;        /* distinct, folded unless exact */
     size_t                nkeys;
     size_t                key_max;
-    uint64_t              key_lens;    /* bit len % 64 of each of them */
+    uint64_t              key_marks[4];
     unsigned              anys;        /* there is a "**" */
 
     acct_stem_t          *stems;
@@ -436,6 +437,51 @@ acct_hex(uint8_t c)
     c |= 0x20;
 
     return (uint8_t) (c - 'a') < 6 ? c - 'a' + 10 : -1;
+}
+
+
+/*
+ * Sixteen bytes at a time, where a run is searched for its end.  A comparison
+ * makes a lane 0 or 0xff; first() is the number of the first lane that is not
+ * 0, or ACCT_LANES.
+ */
+
+typedef uint8_t  acct_lanes_t __attribute__((vector_size(16)));
+
+#define ACCT_LANES             16
+
+#define acct_lanes(c)          ((acct_lanes_t) { 0 } + (uint8_t) (c))
+
+
+static inline acct_lanes_t
+acct_lanes_load(const uint8_t *p)
+{
+    acct_lanes_t  x;
+
+    memcpy(&x, p, ACCT_LANES);
+
+    return x;
+}
+
+
+static inline unsigned
+acct_lanes_first(acct_lanes_t x)
+{
+    uint64_t  half[2];
+
+    memcpy(half, &x, ACCT_LANES);
+
+    if (!(half[0] | half[1])) {
+        return ACCT_LANES;
+    }
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return half[0] ? (unsigned) __builtin_ctzll(half[0]) / 8
+                   : 8 + (unsigned) __builtin_ctzll(half[1]) / 8;
+#else
+    return half[0] ? (unsigned) __builtin_clzll(half[0]) / 8
+                   : 8 + (unsigned) __builtin_clzll(half[1]) / 8;
+#endif
 }
 
 

@@ -9,7 +9,10 @@
 #include "acct_reader.h"
 
 
-#define acct_key_len(w, n)     ((w)->key_lens & ((uint64_t) 1 << ((n) % 64)))
+/* What most names that are not ours differ in: their length, and their first
+   and last bytes, folded */
+
+#define acct_mark_has(s, i)    ((s)[(i) / 64] & ((uint64_t) 1 << ((i) % 64)))
 
 
 /* One step of a JSON path */
@@ -35,6 +38,7 @@ typedef struct {
 } acct_walk_t;
 
 
+static unsigned acct_mark(const uint8_t *p, size_t n);
 static int acct_path_next(acct_walk_t *walk, acct_step_e *step);
 static size_t acct_path_brackets(acct_str_t s);
 static int acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires,
@@ -74,6 +78,15 @@ static const uint8_t  acct_norm_plain[256] = {
     ['z'] = 'z',
     ['_'] = '_'
 };
+
+
+static unsigned
+acct_mark(const uint8_t *p, size_t n)
+{
+    return n ? (unsigned) (n * 29 + (p[0] | 0x20) + 7 * (p[n - 1] | 0x20))
+               % 256
+             : 0;
+}
 
 
 acct_wires_t *
@@ -196,6 +209,7 @@ acct_wires_names(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 
             name->glob = glob;
             w->globs |= glob;
+            acct_set_add(w->name_marks, acct_mark(text.data, text.len));
             w->nnames++;
 
             if (len > w->name_max) {
@@ -361,7 +375,7 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
                     }
 
                     w->nkeys++;
-                    w->key_lens |= (uint64_t) 1 << (key.len % 64);
+                    acct_set_add(w->key_marks, acct_mark(key.data, key.len));
 
                     if (key.len > w->key_max) {
                         w->key_max = key.len;
@@ -700,7 +714,8 @@ size_t
 acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 {
     size_t             i, k;
-    uint8_t            high, folded[3 * ACCT_KEY_MAX];
+    uint64_t           word, high;
+    uint8_t            folded[3 * ACCT_KEY_MAX];
     const acct_str_t  *key;
 
     if (!w->exact) {
@@ -711,11 +726,16 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 
         high = 0;
 
-        for (i = 0; i < n; i++) {
+        for (i = 0; n - i >= 8; i += 8) {
+            memcpy(&word, p + i, 8);
+            high |= word;
+        }
+
+        for ( /* void */ ; i < n; i++) {
             high |= p[i];
         }
 
-        if (high < 0x80 && !acct_key_len(w, n)) {
+        if (!(high & 0x8080808080808080) && !acct_mark_has(w->key_marks, acct_mark(p, n))) {
             return w->nkeys;
         }
 
@@ -723,7 +743,7 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
         p = folded;
     }
 
-    if (!acct_key_len(w, n)) {
+    if (!acct_mark_has(w->key_marks, acct_mark(p, n))) {
         return w->nkeys;
     }
 
@@ -784,8 +804,9 @@ acct_norm_reset(acct_norm_t *n)
 void
 acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len)
 {
-    size_t   i, room;
-    uint8_t  c;
+    size_t     i, k, room;
+    uint8_t    c, *q;
+    unsigned   digits;
 
     if (n->exact) {
         room = n->len < n->size ? n->size - n->len : 0;
@@ -801,12 +822,30 @@ acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len)
 
     for (i = 0; i < len; i++) {
 
-        c = acct_norm_plain[p[i]];
+        if (n->started && !n->closed && n->len < n->size) {
+            room = n->size - n->len;
+            room = room < len - i ? room : len - i;
+            q = n->buf + n->len;
+            digits = 1;
 
-        if (c && n->started && !n->closed && n->len < n->size) {
-            n->buf[n->len++] = c;
-            n->digits &= (c <= '9');
-            continue;
+            for (k = 0; k < room; k++) {
+                c = acct_norm_plain[p[i + k]];
+
+                if (c == 0) {
+                    break;
+                }
+
+                q[k] = c;
+                digits &= (c <= '9');
+            }
+
+            n->digits &= digits;
+            n->len += k;
+            i += k;
+
+            if (i == len) {
+                break;
+            }
         }
 
         acct_norm_one(n, p[i]);
@@ -982,6 +1021,10 @@ acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
     const acct_name_t  *name;
 
     fields = 0;
+
+    if (!w->globs && !acct_mark_has(w->name_marks, acct_mark(p, n))) {
+        return 0;
+    }
 
     for (i = 0; i < w->nnames; i++) {
         name = &w->names[i];
