@@ -29,10 +29,10 @@ DEPS      = gcc libc6-dev nginx nginx-dev dpkg-dev libhyperscan-dev \
             libjansson-dev libssl-dev zlib1g-dev
 DEMO_DEPS = python3-minimal python3
 TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev \
-            prometheus
+            prometheus libnginx-mod-http-lua libnginx-mod-http-js
 
-.PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds matrix \
-    bench bench-text bench-body clean help
+.PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
+    matrix nginx-asan nginx-valgrind bench bench-text bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -134,6 +134,12 @@ bench: all                                    ## what a request costs, with and 
 
 matrix:                                       ## the module's suites on other nginx versions, with Vectorscan
 	t/matrix.sh $(CASES)
+
+nginx-asan: $(B)/acctinfo                     ## the module's suites under an address sanitizer
+	t/checked.sh asan $(SUITES)
+
+nginx-valgrind: $(B)/acctinfo                 ## and under valgrind (slow; SUITES=t/x.t for some)
+	t/checked.sh valgrind $(SUITES)
 
 clean:                                        ## remove what was built
 	rm -rf $(B)

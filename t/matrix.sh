@@ -7,7 +7,8 @@
 # nginx is built from the original tarball that a Debian release carries; where
 # there is none to be had it is the release's own binary, unpacked with the
 # libraries that it wants.  The matching library is the one of the machine or
-# an unpacked package.  Nothing is installed.  Everything lies in build/matrix and is kept for the next run.
+# an unpacked package.  Nothing is installed.  Everything lies in build/matrix
+# and is kept for the next run.
 # Prints a table at the end; exit 1 if a case failed.
 
 set -u
@@ -23,50 +24,7 @@ mkdir -p "$work"
 t/install.sh gcc make dpkg-dev libpcre2-dev libssl-dev zlib1g-dev \
              libhyperscan-dev libjansson-dev >&2
 
-codename=$(. /etc/os-release; echo "$VERSION_CODENAME")
-uri=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" \
-      | sort -u | head -n 1)
-
-# package lists of its own, which touch none of the machine's
-
-apt_lists() {
-    d=$work/apt-$1
-    mkdir -p "$d/lists/partial" "$d/cache/archives/partial"
-    key=/usr/share/keyrings/debian-archive-keyring.gpg
-    { echo "deb [signed-by=$key] $uri $1 main"
-      echo "deb-src [signed-by=$key] $uri $1 main"; } > "$d/sources.list"
-    o="-o APT::Sandbox::User=root -o Dir::Etc::sourcelist=$d/sources.list
-       -o Dir::Etc::sourceparts=/dev/null -o Dir::State::Lists=$d/lists
-       -o Dir::Cache=$d/cache"
-    # shellcheck disable=SC2086
-    apt-get $o -qq update
-}
-
-nginx_source() {
-    src=$work/nginx-$1
-    [ ! -x "$src/objs/nginx" ] || return 0
-
-    rm -rf "$src" "$work/src-$1"
-    mkdir -p "$work/src-$1"
-    apt_lists "$1" || return 1
-    # shellcheck disable=SC2086
-    (cd "$work/src-$1" && apt-get $o -qq source --download-only nginx)
-
-    # a mirror may have dropped the packaging and kept the original
-
-    tarball=$(ls "$work/src-$1"/nginx_*.orig.tar.* 2>/dev/null \
-              | grep -v '\.asc$' | head -n 1)
-    [ -n "$tarball" ] || { echo "$1: no source of nginx" >&2; return 1; }
-    mkdir -p "$src"
-    tar -xf "$tarball" -C "$src" --strip-components=1 || return 1
-    [ -x "$src/configure" ] || ln -sf auto/configure "$src/configure"
-
-    (cd "$src" && ./configure --with-compat --with-debug --with-threads \
-        --with-http_ssl_module --with-http_v2_module \
-        --with-http_auth_request_module --with-http_realip_module \
-        --with-http_dav_module --with-http_stub_status_module \
-        && make -j2) > "$work/nginx-$1.log" 2>&1
-}
+. t/lib/source.sh
 
 # the release's own nginx, with its own loader and libraries
 
@@ -89,7 +47,7 @@ nginx_binary() {
 }
 
 nginx_of() {
-    if nginx_source "$1"; then
+    if nginx_source "$1" "$work/nginx-$1"; then
         nginx=$work/nginx-$1/objs/nginx
         source=$work/nginx-$1
     elif nginx_binary "$1"; then

@@ -4,9 +4,10 @@
 #   t/nginx.sh [PROVE-OPTION...] [FILE.t...]      all t/*.t without a file
 #
 # The environment may name another module (ACCTINFO_MODULE; "none" where it is
-# linked into nginx) and another nginx (TEST_NGINX_BINARY).  Ports and folders are free ones, so checkouts beside
-# each other do not meet; prove's jobs must be one, for Test::Nginx has one
-# port a run.
+# linked into nginx), another nginx (TEST_NGINX_BINARY), and one for the
+# application behind it (TEST_NGINX_APP_BINARY).  Ports and folders are free
+# ones, so checkouts beside each other do not meet; prove's jobs must be one,
+# for Test::Nginx has one port a run.
 
 set -eu
 
@@ -48,14 +49,15 @@ port=$(perl -MIO::Socket::INET -e '
     }
     die "no free ports\n"')
 
-sed "s/PORT/$((port + 1))/" t/lib/app.conf > "$app/nginx.conf"
-"$TEST_NGINX_BINARY" -e "$app/error.log" -p "$app" -c "$app/nginx.conf"
+sed "s/PORT/$((port + 1))/; s,DIR,$app," t/lib/app.conf > "$app/nginx.conf"
+"${TEST_NGINX_APP_BINARY:-$TEST_NGINX_BINARY}" -e "$app/error.log" -p "$app" -c "$app/nginx.conf"
 
 export TEST_NGINX_BINARY
 export TEST_NGINX_LOAD_MODULES="$module"
 export TEST_NGINX_SERVROOT="$dir/servroot"
 export TEST_NGINX_PORT="$port"
 export TEST_NGINX_APP_PORT=$((port + 1))
+export TEST_NGINX_APP_DIR="$app"
 export TEST_NGINX_APP_LOG="$app/contact.log"
 export TEST_NGINX_PRIVATE_PORT=$((port + 2))
 export TEST_NGINX_DATA="$PWD/t/data"

@@ -1770,13 +1770,20 @@ ngx_http_acctinfo_exit_process(ngx_cycle_t *cycle)
 /*
  * Configuration pools are destroyed in the master when a reload has replaced
  * them, and in every worker at its exit.  There, giving memory back piece by
- * piece would only unshare the pages.
+ * piece would only unshare the pages; a leak checker wants to see it though.
  */
+
+#if (NGX_DEBUG_PALLOC)
+#define ngx_http_acctinfo_frees()  1
+#else
+#define ngx_http_acctinfo_frees()  (ngx_process != NGX_PROCESS_WORKER)
+#endif
+
 
 static void
 ngx_http_acctinfo_cleanup_ruleset(void *data)
 {
-    if (ngx_process != NGX_PROCESS_WORKER) {
+    if (ngx_http_acctinfo_frees()) {
         acct_ruleset_release(data);
     }
 }
@@ -1785,7 +1792,7 @@ ngx_http_acctinfo_cleanup_ruleset(void *data)
 static void
 ngx_http_acctinfo_cleanup_policy(void *data)
 {
-    if (ngx_process != NGX_PROCESS_WORKER) {
+    if (ngx_http_acctinfo_frees()) {
         acct_policy_destroy(data);
     }
 }

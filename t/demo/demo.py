@@ -22,12 +22,12 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-MODULE = os.environ.get("ACCTINFO_MODULE") or os.path.join(
-    ROOT, "build", "ngx_http_acctinfo_module.so")
+MODULE = os.environ.get("ACCTINFO_MODULE", os.path.join(
+    ROOT, "build", "ngx_http_acctinfo_module.so"))
 RULES = os.path.join(ROOT, "rules")
 
 CONF = """
-load_module {module};
+{load}
 worker_processes 2;
 pid nginx.pid;
 error_log error.log info;
@@ -102,7 +102,7 @@ class Demo:
         self.children = []
 
     def start(self):
-        if not os.path.exists(MODULE):
+        if MODULE and not os.path.exists(MODULE):
             sys.exit("the module is not built: run make first")
         self.children.append(subprocess.Popen(
             [sys.executable, os.path.join(HERE, "app.py"),
@@ -112,7 +112,8 @@ class Demo:
 
         conf = os.path.join(self.dir, "nginx.conf")
         with open(conf, "w") as f:
-            f.write(CONF.format(module=MODULE, rules=RULES, dir=self.dir,
+            load = f"load_module {MODULE};" if MODULE else ""
+            f.write(CONF.format(load=load, rules=RULES, dir=self.dir,
                                 port=self.port, http2=self.port + 1,
                                 mode=self.mode))
         nginx = os.environ.get("TEST_NGINX_BINARY") or shutil.which(

@@ -8,7 +8,8 @@ package PrivateNginx;
 #     EOC
 #
 # %PORT0% to %PORT7% are ports of the run, %DATA% is t/data, %APP% the
-# application of t/lib/app.conf, %DIR% a folder that goes when the test ends.
+# application of t/lib/app.conf, %APPDIR% its folder, %DIR% one that goes when
+# the test ends.
 
 use strict;
 use warnings;
@@ -70,6 +71,7 @@ EOC
     $conf =~ s/%PORT(\d)%/$self->port($1)/ge;
     $conf =~ s/%DATA%/$ENV{TEST_NGINX_DATA}/g;
     $conf =~ s/%APP%/127.0.0.1:$ENV{TEST_NGINX_APP_PORT}/g;
+    $conf =~ s/%APPDIR%/$ENV{TEST_NGINX_APP_DIR}/g;
     $conf =~ s/%DIR%/$dir/g;
 
     open my $out, '>', "$dir/nginx.conf" or die $!;

@@ -8,6 +8,9 @@
  * malloc() and its like that comes out of the module's own code (armed: 1), or
  * out of nginx's as well (armed: 2), is counted, and the one whose turn it is
  * fails.
+ *
+ * An address sanitizer has its own malloc(), so there it is linked in, with
+ * ACCTINFO_WRAP and the linker's --wrap (t/checked.sh).
  */
 
 
@@ -35,9 +38,31 @@ static uintptr_t   lo, hi;           /* the module's code */
 static uintptr_t   nginx_lo, nginx_hi;
 
 
+#ifdef ACCTINFO_WRAP
+
+#define fault_name(name)  __wrap_##name
+#define fault_malloc      __real_malloc
+#define fault_calloc      __real_calloc
+
+extern void *__real_malloc(size_t size);
+extern void *__real_calloc(size_t n, size_t size);
+extern int __real_posix_memalign(void **p, size_t alignment, size_t size);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+int __wrap_posix_memalign(void **p, size_t alignment, size_t size);
+
+#else
+
+#define fault_name(name)  name
+#define fault_malloc      __libc_malloc
+#define fault_calloc      __libc_calloc
+
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+
+#endif
 
 
 static int
@@ -126,43 +151,43 @@ fault_here(uintptr_t caller)
 
 
 void *
-malloc(size_t size)
+fault_name(malloc)(size_t size)
 {
     if (fault_here((uintptr_t) __builtin_return_address(0))) {
         return NULL;
     }
 
-    return __libc_malloc(size);
+    return fault_malloc(size);
 }
 
 
 void *
-calloc(size_t n, size_t size)
+fault_name(calloc)(size_t n, size_t size)
 {
     if (fault_here((uintptr_t) __builtin_return_address(0))) {
         return NULL;
     }
 
-    return __libc_calloc(n, size);
+    return fault_calloc(n, size);
 }
 
 
 int
-posix_memalign(void **p, size_t alignment, size_t size)
+fault_name(posix_memalign)(void **p, size_t alignment, size_t size)
 {
-    void  *q;
-
     if (fault_here((uintptr_t) __builtin_return_address(0))) {
         return ENOMEM;
     }
 
-    q = __libc_memalign(alignment, size);
+#ifdef ACCTINFO_WRAP
 
-    if (q == NULL) {
-        return ENOMEM;
-    }
+    return __real_posix_memalign(p, alignment, size);
 
-    *p = q;
+#else
 
-    return 0;
+    *p = __libc_memalign(alignment, size);
+
+    return *p ? 0 : ENOMEM;
+
+#endif
 }

@@ -1,0 +1,112 @@
+#!/bin/sh
+# The module's suites in an nginx that watches its own memory:
+#
+#   t/checked.sh asan [FILE.t...]
+#   t/checked.sh valgrind [FILE.t...]
+#
+# nginx is built from the original tarball of the Debian release that this is,
+# with its pools turned into plain allocations (NGX_DEBUG_PALLOC) and the
+# module linked in: so an overrun within a pool is seen too.  Under asan the
+# allocator of t/lib/fault.c is linked in as well.  Everything lies in
+# build/checked and is kept for the next run, nginx itself is built each time.
+# Exit 1 if a check failed or anything was reported.
+
+set -eu
+
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$root/build/checked
+tool=${1-}
+
+case $tool in
+    asan|valgrind) shift ;;
+    *) echo "usage: $0 asan|valgrind [FILE.t...]" >&2; exit 2 ;;
+esac
+
+mkdir -p "$work"
+
+t/install.sh gcc make dpkg-dev libpcre2-dev libssl-dev zlib1g-dev \
+             libhyperscan-dev libjansson-dev nginx >&2
+[ "$tool" != valgrind ] || t/install.sh valgrind libc6-dbg >&2
+
+. t/lib/source.sh
+
+release=$(. /etc/os-release; echo "$VERSION_CODENAME")
+cc="-O1 -g -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -Wno-error"
+ld=
+
+if [ "$tool" = asan ]; then
+    # nginx copies no bytes from NULL in many places, which harms nobody
+
+    san="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute"
+    cc="$cc $san"
+    ld="$san $work/fault.o -ldl -Wl,--wrap=malloc,--wrap=calloc"
+    ld="$ld -Wl,--wrap=posix_memalign"
+    gcc -O1 -g -DACCTINFO_WRAP -c -o "$work/fault.o" t/lib/fault.c
+fi
+
+nginx=$work/nginx-$tool
+
+# what nginx's own source gives is kept, the module's is always new
+
+if [ ! -f "$nginx/objs/Makefile" ]; then
+    rm -rf "$nginx"
+    nginx_source "$release" "$nginx" --add-module="$root" \
+        --with-cc-opt="$cc" --with-ld-opt="$ld" \
+    || { tail "$nginx.log" >&2; exit 2; }
+fi
+
+make -s -C "$nginx" -f objs/Makefile binary > "$nginx.log" 2>&1 \
+|| { tail "$nginx.log" >&2; exit 2; }
+
+reports=$work/reports-$tool
+rm -rf "$reports"
+mkdir -p "$reports"
+chmod 1777 "$reports"
+
+# set in a wrapper, for Test::Nginx has a way of its own with these variables
+
+case $tool in
+    asan)
+        o="log_path=$reports/asan:detect_stack_use_after_return=1"
+        run="env ASAN_OPTIONS=$o:strict_string_checks=1
+             UBSAN_OPTIONS=log_path=$reports/asan:print_stacktrace=1"
+        [ $# -gt 0 ] || set -- t/*.t ;;
+
+    valgrind)
+        run="valgrind -q --leak-check=full --show-leak-kinds=definite
+             --num-callers=25 --log-file=$reports/valgrind.%p"
+
+        # faults are made in the other round, and the rest is about time
+        # shellcheck disable=SC2046
+        [ $# -gt 0 ] || set -- $(ls t/*.t | grep -v -e t/failure.t \
+                                     -e t/demo.t) ;;
+esac
+
+TEST_NGINX_BINARY=$work/$tool.sh
+# shellcheck disable=SC2086
+echo "#!/bin/sh
+exec "$(echo $run)" $nginx/objs/nginx \"\$@\"" > "$TEST_NGINX_BINARY"
+chmod +x "$TEST_NGINX_BINARY"
+
+export TEST_NGINX_BINARY
+export ACCTINFO_MODULE=none ACCTINFO="$root/build/acctinfo"
+export TEST_NGINX_APP_BINARY="$(PATH=$PATH:/usr/sbin:/sbin command -v nginx)"
+export ACCTINFO_CHECKED="$tool"
+
+failed=0
+t/nginx.sh --directives "$@" || failed=1
+
+# what is nginx's own alone (a misaligned word) is shown by its file's name
+
+ours=$(grep -l -r -e "ngx_acctinfo_module/" -e "AddressSanitizer" \
+           -e "LeakSanitizer" -e "^==[0-9]*== [A-Z]" "$reports" || :)
+
+for f in $ours; do
+    echo "--- $f"
+    head -n 60 "$f"
+    failed=1
+done
+
+echo "reports: $(ls "$reports" | wc -l) files, $(echo $ours | wc -w) of the module"
+exit $failed
