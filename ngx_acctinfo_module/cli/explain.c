@@ -43,6 +43,7 @@ static const cli_outcome_t  cli_outcomes[] = {
     { "near", "\033[2m", ", but letters or digits stand against it" },
     { "near", "\033[2m", ", but an exception covers it" },
     { "near", "\033[2m", ", but nothing that it asks for stands beside it" },
+    { "near", "\033[2m", ", but what excuses it stands near" },
     { "near", "\033[2m", ", but its check does not hold" },
     { "near", "\033[2m", ", within one field, which has reported it" }
 };

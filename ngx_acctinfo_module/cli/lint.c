@@ -80,14 +80,15 @@ cli_lint_finds(cli_lint_t *l, unsigned view, const char *before,
 
 
 /*
- * One term as its view shows it: it must be more than one character, and it
- * must find itself between other letters.  latin reads a token as a whole, so
+ * One term as its view shows it: it must be more than one character, unless
+ * it is a neighbour, which has a match to stand by, and no letter that words
+ * are made of; and it must find itself between other letters.  latin reads a token as a whole, so
  * there a space stands between.
  */
 
 static void
 cli_lint_term(cli_lint_t *l, const acct_pack_rule_t *r, const acct_term_t *t,
-    const char *attribute)
+    const char *attribute, unsigned neighbour)
 {
     size_t       i, n;
     unsigned     where, letters;
@@ -102,7 +103,7 @@ cli_lint_term(cli_lint_t *l, const acct_pack_rule_t *r, const acct_term_t *t,
         return;
     }
 
-    if (n == 1) {
+    if (n == 1 && !(neighbour && l->buf.len > 2)) {
         cli_lint_say(l, ACCT_DIAG_ERROR, r, t, attribute, "\"%s\" folds to one "
                      "character in the view %s; only \"where\": \"whole\" may "
                      "look for that", text, view);
@@ -222,12 +223,13 @@ cli_lint_pairs(cli_lint_t *l, const acct_pack_rule_t *r,
 
 static void
 cli_lint_terms(cli_lint_t *l, const acct_pack_rule_t *r,
-    const acct_terms_t *terms, const char *attribute, unsigned pairs)
+    const acct_terms_t *terms, const char *attribute, unsigned pairs,
+    unsigned neighbour)
 {
     size_t  i;
 
     for (i = 0; i < terms->n; i++) {
-        cli_lint_term(l, r, &terms->elts[i], attribute);
+        cli_lint_term(l, r, &terms->elts[i], attribute, neighbour);
     }
 
     if (pairs) {
@@ -317,6 +319,7 @@ static void
 cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
 {
     size_t                   i;
+    unsigned                 k;
     const acct_pack_rule_t  *r;
 
     for (i = 0; i < packs->nrules; i++) {
@@ -335,9 +338,14 @@ cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
                       "tag");
         }
 
-        cli_lint_terms(l, r, &r->words, "words", r->beside.n == 0);
-        cli_lint_terms(l, r, &r->roster, "roster", 0);
-        cli_lint_terms(l, r, &r->beside, "beside", 0);
+        cli_lint_terms(l, r, &r->words, "words", r->nnear == 0, 0);
+        cli_lint_terms(l, r, &r->roster, "roster", 0, 0);
+
+        for (k = 0; k < r->nnear; k++) {
+            cli_lint_terms(l, r, &r->near[k].terms,
+                           r->near[k].unless ? "unless" : "beside", 0, 1);
+        }
+
         cli_lint_except(l, r);
     }
 }

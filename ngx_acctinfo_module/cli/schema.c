@@ -23,6 +23,7 @@ static const struct {
     { ACCT_KIND_DATE, "\"type\": \"string\", \"format\": \"date\"" },
     { ACCT_KIND_ROSTER, "\"$ref\": \"#/$defs/strings\"" },
     { ACCT_KIND_BESIDE, "\"$ref\": \"#/$defs/beside\"" },
+    { ACCT_KIND_UNLESS, "\"$ref\": \"#/$defs/beside\"" },
     { ACCT_KIND_EXCEPT, "\"$ref\": \"#/$defs/except\"" },
     { ACCT_KIND_EXAMPLES, "\"$ref\": \"#/$defs/examples\"" }
 };
@@ -51,6 +52,13 @@ static const char  cli_schema_head[] =
 "      ]\n"
 "    },\n"
 "    \"beside\": {\n"
+"      \"anyOf\": [\n"
+"        { \"$ref\": \"#/$defs/neighbour\" },\n"
+"        { \"type\": \"array\", \"minItems\": 1, \"items\": { \"$ref\": "
+"\"#/$defs/neighbour\" } }\n"
+"      ]\n"
+"    },\n"
+"    \"neighbour\": {\n"
 "      \"anyOf\": [\n"
 "        { \"type\": \"string\" },\n"
 "        {\n"

@@ -118,7 +118,7 @@ static void acct_pack_lists(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
 static void acct_pack_roster(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
-static void acct_pack_beside(acct_pack_ctx_t *c, const acct_attr_t *attr,
+static void acct_pack_near(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
 static void acct_pack_except(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
@@ -253,8 +253,12 @@ static const acct_attr_t  acct_attrs[] = {
       acct_pack_enum, acct_rule_offset(where), acct_where_names },
 
     { { "beside", 0, ACCT_KIND_BESIDE,
-        "what must stand near" },
-      acct_pack_beside, acct_rule_offset(beside), NULL },
+        "what must stand near: one, or an array of which each must" },
+      acct_pack_near, 0, NULL },
+
+    { { "unless", 0, ACCT_KIND_UNLESS,
+        "what must not stand near" },
+      acct_pack_near, 1, NULL },
 
     { { "except", 0, ACCT_KIND_EXCEPT,
         "what excuses a match that it covers" },
@@ -1730,35 +1734,89 @@ acct_pack_key_gap(acct_pack_ctx_t *c, const char *attribute, void *to,
 }
 
 
+/*
+ * beside and unless are read alike; the attribute's row says which it is.  Like
+ * an exception, what excuses has a note.
+ */
+
 static void
-acct_pack_beside(acct_pack_ctx_t *c, const acct_attr_t *attr,
+acct_pack_near_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node)
 {
+    acct_near_t  *near;
+
     static const acct_pack_key_t  keys[] = {
-        { "list", acct_pack_key_lists, acct_rule_offset(beside) },
-        { "words", acct_pack_key_terms, acct_rule_offset(beside) },
-        { "side", acct_pack_key_side, acct_rule_offset(side) },
-        { "gap", acct_pack_key_gap, acct_rule_offset(gap) }
+        { "list", acct_pack_key_lists, offsetof(acct_near_t, terms) },
+        { "words", acct_pack_key_terms, offsetof(acct_near_t, terms) },
+        { "side", acct_pack_key_side, offsetof(acct_near_t, side) },
+        { "gap", acct_pack_key_gap, offsetof(acct_near_t, gap) },
+        { "note", acct_pack_key_string, offsetof(acct_near_t, note) }
     };
 
-    if (json_is_string(value)) {
-        acct_pack_lists(c, attr, r, value, node);
+    if (r->nnear == ACCT_NEAR_MAX) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "a rule has at most %d of beside and unless",
+                        ACCT_NEAR_MAX);
         return;
     }
 
-    if (!json_is_object(value)) {
+    near = &r->near[r->nnear];
+    near->side = ACCT_SIDE_EITHER;
+    near->unless = (unsigned) attr->offset;
+
+    if (json_is_string(value)) {
+        if (acct_pack_get_lists(c, attr->pub.name, value, node, &near->terms)
+            != ACCT_OK)
+        {
+            return;
+        }
+
+    } else if (json_is_object(value)) {
+        if (acct_pack_object(c, attr->pub.name, keys,
+                             sizeof(keys) / sizeof(keys[0]), near, value, node)
+            != ACCT_OK)
+        {
+            return;
+        }
+
+    } else {
         acct_pack_error(c, node, attr->pub.name,
                         "must be an object with list or words, is %s",
                         acct_pack_type(value));
         return;
     }
 
-    if (acct_pack_object(c, attr->pub.name, keys,
-                         sizeof(keys) / sizeof(keys[0]), r, value, node)
-        == ACCT_OK && r->beside.n == 0)
-    {
+    if (near->terms.n == 0) {
         acct_pack_error(c, node, attr->pub.name,
                         "names neither list nor words");
+        return;
+    }
+
+    if (c->lint && near->unless && near->note.len == 0) {
+        acct_pack_error(c, node, attr->pub.name, "what excuses has no note");
+    }
+
+    r->nnear++;
+}
+
+
+static void
+acct_pack_near(acct_pack_ctx_t *c, const acct_attr_t *attr,
+    acct_pack_rule_t *r, json_t *value, uint32_t node)
+{
+    size_t    i;
+    uint32_t  child;
+
+    if (!json_is_array(value)) {
+        acct_pack_near_one(c, attr, r, value, node);
+        return;
+    }
+
+    child = acct_lines_child(c, node);
+
+    for (i = 0; i < json_array_size(value); i++) {
+        acct_pack_near_one(c, attr, r, json_array_get(value, i), child);
+        child = acct_lines_next(c, child);
     }
 }
 
@@ -2030,7 +2088,6 @@ acct_pack_rule(acct_pack_ctx_t *c, json_t *value, uint32_t node)
     r->action = ACCT_ACTIONS;
     r->evasive = ACCT_ACTIONS;
     r->level = 1;
-    r->side = ACCT_SIDE_EITHER;
 
     v = json_object_get(value, "id");
 

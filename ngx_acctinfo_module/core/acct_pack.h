@@ -69,6 +69,19 @@ typedef struct {
 } acct_terms_t;
 
 
+/* What must stand near a match, or must not */
+
+#define ACCT_NEAR_MAX        8          /* of one rule */
+
+typedef struct {
+    acct_terms_t          terms;
+    unsigned              side;         /* acct_side_e */
+    unsigned              gap;          /* characters between, at most */
+    unsigned              unless;       /* 1: it must not */
+    acct_str_t            note;
+} acct_near_t;
+
+
 /* An example; action is ACCT_ACTIONS where it names none */
 
 typedef struct {
@@ -101,9 +114,8 @@ typedef struct {
     acct_terms_t          shape;        /* names of acct_shape.h */
 
     unsigned              where;
-    acct_terms_t          beside;
-    unsigned              side;
-    unsigned              gap;
+    acct_near_t           near[ACCT_NEAR_MAX];
+    unsigned              nnear;        /* beside and unless, as they stand */
     acct_terms_t          except;
     acct_strs_t           exempt;
 
@@ -152,7 +164,12 @@ struct acct_packs_s {
 };
 
 
-#define ACCT_GAP_MAX         32         /* characters */
+/*
+ * Characters.  A gap and a term of half a window's overlap, which is the
+ * longest, fit into the overlap whatever the characters are.
+ */
+
+#define ACCT_GAP_MAX         64
 #define ACCT_TERM_MAX        1024       /* bytes as written */
 #define ACCT_ID_MAX          64
 
@@ -176,6 +193,7 @@ typedef enum {
     ACCT_KIND_DATE,
     ACCT_KIND_ROSTER,
     ACCT_KIND_BESIDE,
+    ACCT_KIND_UNLESS,
     ACCT_KIND_EXCEPT,
     ACCT_KIND_EXAMPLES
 } acct_kind_e;

@@ -258,7 +258,8 @@ acct_ruleset_where(const acct_pack_rule_t *r, const acct_term_t *t,
 
 static void
 acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
-    const acct_terms_t *terms, unsigned kind, const char *attribute)
+    const acct_terms_t *terms, unsigned kind, unsigned near,
+    const char *attribute)
 {
     size_t              i;
     uint8_t            *p;
@@ -314,9 +315,10 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
                                      ? ACCT_WHERE_ANYWHERE
                                      : acct_ruleset_where(r, t, folded));
         want->use.side = (uint8_t) t->side;
+        want->use.near = (uint8_t) near;
         want->use.roster = terms == &r->roster;
 
-        if (kind == ACCT_USE_BESIDE && t->where == ACCT_WHERE_DEFAULT
+        if (kind == ACCT_USE_NEAR && t->where == ACCT_WHERE_DEFAULT
             && want->use.where == ACCT_WHERE_WHOLE)
         {
             want->use.where = ACCT_WHERE_WORD;
@@ -676,10 +678,11 @@ acct_build_field(acct_build_t *b, const acct_pack_rule_t *r, acct_str_t name)
 static void
 acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
 {
-    size_t        i;
-    uint32_t      index;
-    acct_term_t   t;
-    acct_rule_t  *rule;
+    size_t              i;
+    uint32_t            index;
+    acct_term_t         t;
+    acct_rule_t        *rule;
+    const acct_near_t  *near;
 
     if (r->stage == ACCT_STAGE_RETIRED) {
         return;
@@ -705,9 +708,6 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
     rule->evasive = r->evasive == ACCT_ACTIONS ? r->action : r->evasive;
     rule->level = r->level;
     rule->trial = r->stage == ACCT_STAGE_TRIAL;
-    rule->side = r->side;
-    rule->gap = r->gap;
-    rule->beside = r->beside.n != 0;
     rule->exempt = &r->exempt;
 
     for (i = 0; i < r->fields.n; i++) {
@@ -718,10 +718,29 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
         b->rs->common |= acct_view_bit(r->view);
     }
 
-    acct_build_words(b, r, index, &r->words, ACCT_USE_MATCH, "words");
-    acct_build_words(b, r, index, &r->roster, ACCT_USE_MATCH, "roster");
-    acct_build_words(b, r, index, &r->beside, ACCT_USE_BESIDE, "beside");
-    acct_build_words(b, r, index, &r->except, ACCT_USE_EXCEPT, "except");
+    acct_build_words(b, r, index, &r->words, ACCT_USE_MATCH, 0, "words");
+    acct_build_words(b, r, index, &r->roster, ACCT_USE_MATCH, 0,
+                     "roster");
+
+    for (i = 0; i < r->nnear; i++) {
+        near = &r->near[i];
+
+        rule->near[i].side = (uint8_t) near->side;
+        rule->near[i].gap = (uint8_t) near->gap;
+
+        if (near->unless) {
+            rule->unless |= 1u << i;
+
+        } else {
+            rule->beside |= 1u << i;
+        }
+
+        acct_build_words(b, r, index, &near->terms, ACCT_USE_NEAR,
+                         (unsigned) i, near->unless ? "unless" : "beside");
+    }
+
+    acct_build_words(b, r, index, &r->except, ACCT_USE_EXCEPT, 0,
+                     "except");
     acct_build_patterns(b, r, index);
     acct_build_shapes(b, r, index);
 }
@@ -752,6 +771,10 @@ acct_want_cmp(const void *one, const void *two)
         return a->use.kind < b->use.kind ? -1 : 1;
     }
 
+    if (a->use.near != b->use.near) {
+        return a->use.near < b->use.near ? -1 : 1;
+    }
+
     return (a->use.where > b->use.where) - (a->use.where < b->use.where);
 }
 
@@ -760,8 +783,8 @@ static int
 acct_use_same(const acct_use_t *a, const acct_use_t *b)
 {
     return a->rule == b->rule && a->kind == b->kind && a->where == b->where
-           && a->side == b->side && a->roster == b->roster
-           && a->shape == b->shape;
+           && a->side == b->side && a->near == b->near
+           && a->roster == b->roster && a->shape == b->shape;
 }
 
 

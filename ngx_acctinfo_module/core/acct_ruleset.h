@@ -24,6 +24,14 @@
 typedef struct acct_ruleset_s  acct_ruleset_t;
 
 
+/* What must stand near a match, or must not */
+
+typedef struct {
+    uint8_t               side;         /* acct_side_e */
+    uint8_t               gap;          /* characters between, at most */
+} acct_neighbour_t;
+
+
 /* A rule as a match points to it; lives as long as its rule set */
 
 typedef struct {
@@ -38,9 +46,10 @@ typedef struct {
     unsigned              trial;
     uint64_t              fields;       /* which of the rule set's field names
                                            it reads; 0 is every field */
-    unsigned              side;         /* acct_side_e of its beside */
-    unsigned              gap;          /* characters between, at most */
-    unsigned              beside;       /* it has a beside relation */
+    acct_neighbour_t      near[ACCT_NEAR_MAX];
+    unsigned              beside;       /* a bit for each that must stand
+                                           near */
+    unsigned              unless;       /* and for each that must not */
     const acct_strs_t    *exempt;       /* verified classes that it excuses */
 } acct_rule_t;
 
@@ -52,7 +61,7 @@ typedef struct {
 
 typedef enum {
     ACCT_USE_EXCEPT = 0,                /* cancels what it covers */
-    ACCT_USE_BESIDE,                    /* must stand near */
+    ACCT_USE_NEAR,                      /* must stand near, or must not */
     ACCT_USE_MATCH
 } acct_use_e;
 
@@ -63,6 +72,7 @@ typedef struct {
     uint8_t               where;        /* acct_where_e, never the default */
     uint8_t               side;         /* of this term alone; ACCT_SIDE_RULE
                                            is the rule's own */
+    uint8_t               near;         /* which of the rule's neighbours */
     uint8_t               roster;       /* a name that somebody may bear */
     const acct_shape_t   *shape;        /* whose check it must pass, or NULL */
 } acct_use_t;

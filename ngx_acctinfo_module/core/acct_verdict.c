@@ -389,7 +389,7 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
 
     rule = acct_use_rule(s->field.ruleset, use);
 
-    if (rule->beside) {
+    if (rule->beside | rule->unless) {
         item->chars = items->chars
                       - acct_sieve_chars(w->data + start, w->len - start);
         item->nchars = (uint32_t) acct_sieve_chars(w->data + start,
@@ -638,16 +638,21 @@ acct_item_cmp(const void *one, const void *two)
 }
 
 
-/* whether one item stands near enough a match, on the side asked for */
+/*
+ * The bit of a rule's neighbour that an item is, if it stands near enough a
+ * match, on the side asked for; else 0.  What a term says of its side it says
+ * of what must stand near.
+ */
 
-static int
-acct_sieve_near(const acct_item_t *match, const acct_item_t *item,
+static unsigned
+acct_sieve_neighbour(const acct_item_t *match, const acct_item_t *item,
     const acct_rule_t *rule)
 {
-    uint64_t  between;
-    unsigned  before, side;
+    uint64_t                 between;
+    unsigned                 before, bit, side;
+    const acct_neighbour_t  *near;
 
-    if (item->use->kind != ACCT_USE_BESIDE
+    if (item->use->kind != ACCT_USE_NEAR
         || item->use->rule != match->use->rule)
     {
         return 0;
@@ -665,60 +670,64 @@ acct_sieve_near(const acct_item_t *match, const acct_item_t *item,
         return 0;
     }
 
-    side = rule->side;
+    near = &rule->near[item->use->near];
+    bit = 1u << item->use->near;
+    side = near->side;
 
     if (item->use->side != ACCT_SIDE_RULE) {
         side = item->use->side;
     }
 
-    if (match->use->side != ACCT_SIDE_RULE) {
+    if (match->use->side != ACCT_SIDE_RULE && (rule->beside & bit)) {
         side = match->use->side;
     }
 
-    return between <= rule->gap
+    return between <= near->gap
            && (side == ACCT_SIDE_EITHER
-               || side == (before ? ACCT_SIDE_BEFORE : ACCT_SIDE_AFTER));
+               || side == (before ? ACCT_SIDE_BEFORE : ACCT_SIDE_AFTER))
+           ? bit : 0;
 }
 
 
 /*
- * Items are in the order of their starts, so what may stand beside is looked
- * for outwards from the match, as far as the widest term and the gap reach.
+ * Which of its rule's neighbours stand near a match.  Items are in the order
+ * of their starts, so they are looked for outwards from the match, as far as
+ * the widest term and the gap reach, or until all are found.
  */
 
-static int
-acct_sieve_beside(const acct_items_t *items, size_t m, const acct_rule_t *rule)
+static unsigned
+acct_sieve_neighbours(const acct_items_t *items, size_t m,
+    const acct_rule_t *rule)
 {
     size_t              i;
+    unsigned            all, found;
     const acct_item_t  *match, *item;
 
     match = &items->elts[m];
+    all = rule->beside | rule->unless;
+    found = 0;
 
-    for (i = m; i-- > 0; /* void */ ) {
+    for (i = m; i-- > 0 && found != all; /* void */ ) {
         item = &items->elts[i];
 
         if (item->start + ACCT_OVERLAP < match->start) {
             break;
         }
 
-        if (acct_sieve_near(match, item, rule)) {
-            return 1;
-        }
+        found |= acct_sieve_neighbour(match, item, rule);
     }
 
-    for (i = m + 1; i < items->n; i++) {
+    for (i = m + 1; i < items->n && found != all; i++) {
         item = &items->elts[i];
 
         if (item->start > match->end + ACCT_GAP_MAX * ACCT_UTF8_MAX) {
             break;
         }
 
-        if (acct_sieve_near(match, item, rule)) {
-            return 1;
-        }
+        found |= acct_sieve_neighbour(match, item, rule);
     }
 
-    return 0;
+    return found;
 }
 
 
@@ -1092,6 +1101,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
 {
     size_t              i, kept;
     uint64_t            limit, seen;
+    unsigned            found;
     acct_item_t        *item;
     acct_items_t       *items;
     acct_cover_t       *cover;
@@ -1159,9 +1169,18 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             continue;
         }
 
-        if (rule->beside && !acct_sieve_beside(items, i, rule)) {
-            acct_sieve_trace(s, item, rule, ACCT_TRACE_ALONE);
-            continue;
+        if (rule->beside | rule->unless) {
+            found = acct_sieve_neighbours(items, i, rule);
+
+            if (rule->beside & ~found) {
+                acct_sieve_trace(s, item, rule, ACCT_TRACE_ALONE);
+                continue;
+            }
+
+            if (rule->unless & found) {
+                acct_sieve_trace(s, item, rule, ACCT_TRACE_UNLESS);
+                continue;
+            }
         }
 
         if (acct_sieve_match(s, item, rule, tally) != ACCT_OK) {
@@ -1187,7 +1206,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
 
             break;
 
-        case ACCT_USE_BESIDE:
+        case ACCT_USE_NEAR:
             if (item->end + 2 * ACCT_OVERLAP <= limit) {
                 continue;
             }

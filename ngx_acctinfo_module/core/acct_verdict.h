@@ -141,6 +141,7 @@ typedef enum {
     ACCT_TRACE_EDGE,                    /* it is no word, or not the whole */
     ACCT_TRACE_COVERED,                 /* an exception covers it */
     ACCT_TRACE_ALONE,                   /* nothing stands beside it */
+    ACCT_TRACE_UNLESS,                  /* what excuses it stands near */
     ACCT_TRACE_CHECK,                   /* its shape's check does not hold */
     ACCT_TRACE_PART                     /* one part of the joined field holds
                                            it, and has reported it */

@@ -307,7 +307,7 @@ R/pack.json:4: A-1: except: error: "卫星" holds none of the rule's words in th
 --- status: 2
 --- err
 R/pack.json:3: A-1: except: error: unknown key "wrods", did you mean "words"?
-R/pack.json:5: A-2: beside: error: gap must be a number of characters, 0 to 32
+R/pack.json:5: A-2: beside: error: gap must be a number of characters, 0 to 64
 R/pack.json:6: A-3: beside: error: names neither list nor words
 
 === patterns: anchors, flags, look-around, the empty text, too wide

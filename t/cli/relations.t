@@ -228,6 +228,77 @@ verify T-2 name:bare:T-2[6,12]
 verify T-2 name:bare:T-2[0,6]
 pass -
 
+=== beside twice: each must stand near
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["发票"],"action":"reject",
+  "beside":[{"words":["代开","出售"],"gap":4},
+            {"words":["电话","加"],"side":"after","gap":8}]}]}
+--- run: scan -r $R
+--- in
+代开各类发票电话联系
+代开各类发票
+发票电话联系
+电话代开发票
+发票出售的事请加我
+出售的东西都有发票,不必再打电话
+出售的东西都没有发票,不必再打电话
+--- verdicts
+reject T-1 name:bare:T-1[12,18]
+pass -
+pass -
+pass -
+reject T-1 name:bare:T-1[0,6]
+pass -
+pass -
+
+=== unless: what must not stand near, of one character too
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["公安局"],"action":"reject",
+  "unless":{"words":["旁边","的"],"side":"after","gap":0,"note":"a place"}},
+ {"id":"T-2","view":"bare","words":["央视"],"action":"verify",
+  "beside":{"words":["新闻"],"gap":4},
+  "unless":[{"words":["迷"],"gap":6,"note":"fans"},
+            {"words":["非"],"side":"before","gap":0,"note":"a denial"}]}]}
+--- run: scan -r $R
+--- in
+公安局
+公安局旁边的面馆
+公安局的猫
+公安局是旁边
+旁边公安局
+公安局旁边就是公安局
+央视新闻
+央视新闻迷
+非央视新闻
+非常央视新闻
+央视
+--- verdicts
+reject T-1 name:bare:T-1[0,9]
+pass -
+pass -
+reject T-1 name:bare:T-1[0,9]
+reject T-1 name:bare:T-1[6,15]
+reject T-1 name:bare:T-1[21,30]
+verify T-2 name:bare:T-2[0,6]
+pass -
+pass -
+verify T-2 name:bare:T-2[6,12]
+pass -
+
+=== unless: without a note it does not lint
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","message":"m","category":"contact","reason":"contact_info",
+  "basis":"art. 8","view":"bare","words":["公安局"],"action":"reject",
+  "unless":{"words":["旁边"],"gap":0},
+  "match":["公安局"],"pass":["公安局旁边"]}]}
+--- run: lint $R
+--- status: 1
+--- err_like
+unless: error: what excuses has no note
+
 === a term of a list may narrow its rule
 --- pack
 {"pack":"t","prefix":"T","rules":[

@@ -27,6 +27,9 @@ print $fh <<'EOP';
  {"id":"T-2","view":"base","words":["admin"],"action":"tag"},
  {"id":"T-3","view":"base","words":["小米"],"action":"tag",
   "beside":{"words":["官方"],"gap":6}},
+ {"id":"T-7","view":"base","words":["公安局"],"action":"tag",
+  "beside":[{"words":["通知"],"gap":64},{"words":["涉嫌"],"gap":20}],
+  "unless":{"words":["旁边"],"side":"after","gap":40,"note":"n"}},
  {"id":"T-4","view":"base","regex":"v信.{0,20}[a-z0-9]{6,9}","action":"tag"},
  {"id":"T-5","view":"digits","regex":"[0-9]{7,11}","where":"word","action":"tag"},
  {"id":"T-6","view":"base","words":["sysop"],"where":"whole","action":"tag"}]}
@@ -38,6 +41,9 @@ my %pieces = (
     'evasion within'             => '微.信 微信',
     'words and their edges'      => 'admin padmini admin2 admin',
     'neighbours'                 => '小米手机的官方 小米xx 官方的小米',
+    'two neighbours, and none that excuses' => '公安局通知你涉嫌 '
+        . 'x' x 50 . ' 公安局' . 'x' x 18 . '涉嫌' . 'y' x 40 . '通知 '
+        . 'z' x 70 . ' 公安局' . 'x' x 30 . '旁边涉嫌通知',
     'patterns of varying width'  => 'v信:abcdef1234567 x v信 号abc123',
     'runs of digits'             => '13800001234 x 1380000123456 5551234',
     'what must be the whole'     => 'sysop',
