@@ -10,6 +10,7 @@
 
 
 #include "acctinfo.h"
+#include "acct_drawn.h"
 
 
 /*
@@ -60,6 +61,7 @@ typedef struct {
                                            it is too long */
     acct_buf_t            buf;
     acct_buf_t            head;         /* what the joined field takes of it */
+    acct_drawn_t          drawn;
     acct_lane_t          *lane;
 } acct_value_t;
 
@@ -377,6 +379,8 @@ acct_inspect_open(void *ctx, const acct_value_info_t *info, unsigned *slot)
     value->field = info->field;
     value->occurrence = in->occurrences++;
 
+    memset(&value->drawn, 0, sizeof(acct_drawn_t));
+
     *slot = i;
 
     if (in->observer) {
@@ -494,6 +498,8 @@ acct_inspect_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
         return ACCT_OK;
     }
 
+    acct_drawn_feed(&value->drawn, p, n);
+
     if (in->joins && acct_inspect_keep(value, p, n) != ACCT_OK) {
         return ACCT_ERROR;
     }
@@ -521,7 +527,8 @@ acct_inspect_merge(acct_inspect_t *in, acct_value_t *value)
     }
 
     if (value->field != ACCT_FIELD_JOINED) {
-        lane->tally.verdict.flags = acct_text_flags(lane->text);
+        lane->tally.verdict.flags = acct_text_flags(lane->text)
+                                    | acct_drawn_end(&value->drawn);
     }
 
     rc = acct_verdict_merge(&in->verdict, in->alloc, &lane->tally.verdict);
@@ -654,6 +661,8 @@ acct_inspect_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
     if (in->frozen) {
         return ACCT_OK;
     }
+
+    acct_drawn_feed(&value->drawn, p, n);
 
     if (in->joins
         && ((n && acct_inspect_keep(value, p, n) != ACCT_OK)

@@ -38,7 +38,9 @@ const acct_flag_t  acct_flags[ACCT_FLAGS] = {
     { acct_string("invisible"),       ACCT_PASS,   400, 1 },
     { acct_string("bidi"),            ACCT_PASS,   400, 1 },
     { acct_string("marks"),           ACCT_PASS,   400, 1 },
-    { acct_string("mixed_script"),    ACCT_PASS,   400, 1 }
+    { acct_string("mixed_script"),    ACCT_PASS,   400, 1 },
+    { acct_string("data_uri"),        ACCT_PASS,   400, 0 },
+    { acct_string("drawing"),         ACCT_PASS,   400, 0 }
 };
 
 

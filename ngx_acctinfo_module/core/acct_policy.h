@@ -43,8 +43,9 @@ unsigned acct_action_find(acct_str_t name);
 
 
 /*
- * Rows of the flags' table.  Body flags say that the reading is doubtful;
- * text flags are raised by steps of a view and are evidence only.
+ * Rows of the flags' table.  Body flags say that the reading is doubtful; text
+ * flags are raised by steps of a view, the last two by what is drawn in a
+ * value (acct_drawn.h), and are evidence only.
  */
 
 typedef enum {
@@ -63,6 +64,8 @@ typedef enum {
     ACCT_FLAG_BIDI,
     ACCT_FLAG_MARKS,
     ACCT_FLAG_MIXED_SCRIPT,
+    ACCT_FLAG_DATA_URI,
+    ACCT_FLAG_DRAWING,
     ACCT_FLAGS
 } acct_flag_e;
 

@@ -97,3 +97,14 @@ acctinfo: --charset : no such charset, or ASCII's bytes are not the same in it
 tag T-1 name:bare:T-1[0,6]
 tag T-1 name:bare:T-1[0,6]
 tag T-1 name:bare:T-1[0,6]
+
+=== a picture in a value is a flag, and what it does is the operator's to say
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- shell: for f in x=1 name=data:image/png,x 'signature=%E2%96%88%E2%96%91%E2%96%88%E2%96%91%E2%96%88%E2%96%91%0A%E2%96%88%E2%96%91%E2%96%88%E2%96%91%E2%96%88%E2%96%91&name=%E2%96%93'; do printf "$(echo "$f" | sed s/%/%%/g)" | $A inspect -r $R -t application/x-www-form-urlencoded; done; printf '{"x":"data:a/b,c"}\n' | $A scan -r $R --ndjson
+--- verdicts
+pass -
+pass - {data_uri}
+pass - {drawing}
+pass - {data_uri}
