@@ -38,12 +38,37 @@ nginx_binary() {
         libpcre2-8-0 libc6 libcrypt1 zlib1g \
      && for p in *.deb; do dpkg -x "$p" .; done) || return 1
 
-    l=$(dirname "$(find "$x/usr/lib" -name 'ld-linux-*.so.2' | head -n 1)")
-    { echo "#!/bin/sh"
-      echo "exec $l/$(basename "$l"/ld-linux-*.so.2) --library-path" \
-           "$l:/usr/lib/$(basename "$l") $x/usr/sbin/nginx \"\$@\""
-    } > "$x/nginx"
+    unpacked "$x" usr/sbin/nginx > "$x/nginx"
     chmod +x "$x/nginx"
+}
+
+# a client for HTTP/3, which this release's curl is not
+
+http3_client() {
+    c=$work/client
+    [ ! -x "$c/curl" ] || return 0
+
+    rm -rf "$c"
+    mkdir -p "$c"
+    apt_lists sid || return 1
+    # shellcheck disable=SC2086,SC2046
+    (cd "$c" && apt-get $o -qq download $(apt-cache $o depends --recurse \
+         --no-recommends --no-suggests --no-conflicts --no-breaks \
+         --no-replaces --no-enhances curl \
+         | grep '^[a-z]' | grep -v -e debconf -e '^perl' | sort -u) \
+     && for p in *.deb; do dpkg -x "$p" .; done) > /dev/null || return 1
+
+    unpacked "$c" usr/bin/curl > "$c/curl"
+    chmod +x "$c/curl"
+}
+
+# a script that runs an unpacked program with its own loader and libraries
+
+unpacked() {
+    l=$(dirname "$(find "$1/usr/lib" -name 'ld-linux-*.so.2' | head -n 1)")
+    echo "#!/bin/sh"
+    echo "exec $l/$(basename "$l"/ld-linux-*.so.2) --library-path" \
+         "$l:/usr/lib/$(basename "$l") $1/$2 \"\$@\""
 }
 
 nginx_of() {
@@ -76,6 +101,10 @@ library() {
     esac
     export HS_INC HS_LIB
 }
+
+if http3_client; then
+    export ACCTINFO_CURL3="$work/client/curl"
+fi
 
 table=
 failed=0

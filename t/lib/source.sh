@@ -44,6 +44,12 @@ nginx_source() {
     tar -xf "$tarball" -C "$src" --strip-components=1 || return 1
     [ -x "$src/configure" ] || ln -sf auto/configure "$src/configure"
 
+    # from 1.25 on
+
+    if (cd "$src" && ./configure --help) | grep -q with-http_v3_module; then
+        set -- --with-http_v3_module "$@"
+    fi
+
     (cd "$src" && ./configure --with-compat --with-debug --with-threads \
         --with-http_ssl_module --with-http_v2_module \
         --with-http_auth_request_module --with-http_realip_module \
