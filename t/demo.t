@@ -37,7 +37,7 @@ if ($pid == 0) {
 }
 
 my ($url, $text);
-for (1 .. 100) {
+for (1 .. 600) {
     select undef, undef, undef, 0.1;
     open my $fh, '<', "$tmp/out" or next;
     local $/;

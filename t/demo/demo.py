@@ -129,7 +129,7 @@ class Demo:
             return s.connect_ex(("127.0.0.1", self.port)) == 0
 
     def wait(self, ready):
-        for _ in range(200):
+        for _ in range(1200):
             if any(c.poll() is not None for c in self.children):
                 break
             if ready():
