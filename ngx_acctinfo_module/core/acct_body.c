@@ -773,7 +773,7 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
             return rc;
         }
 
-        v->slots[v->nslots++] = slot;
+        v->slots[v->nslots++] = (uint8_t) slot;
         b->nslots++;
         b->occurrences++;
     }

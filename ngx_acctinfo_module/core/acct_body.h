@@ -100,7 +100,7 @@ typedef struct {
 
 typedef struct {
     int                 (*open)(void *ctx, const acct_value_info_t *info,
-                                unsigned *slot);
+                                unsigned *slot);   /* below ACCT_SLOTS */
     int                 (*data)(void *ctx, unsigned slot, const uint8_t *p,
                                 size_t n);
     int                 (*close)(void *ctx, unsigned slot, const uint8_t *p,

@@ -88,6 +88,7 @@ struct acct_multipart_s {
     size_t                nline;       /* of the line that comes in */
     size_t                line;        /* where it begins in header */
     acct_buf_t            header;
+    acct_buf_t            filename;    /* of the part whose header it is */
     unsigned              long_header:1;
     unsigned              cr:1;
 
@@ -121,10 +122,8 @@ struct acct_multipart_s {
     unsigned              nbits;
 
     size_t                nkey;
-    size_t                nfilename;
     uint8_t              *norm;
     uint8_t               key[ACCT_KEY_MAX];
-    uint8_t               filename[ACCT_KEY_MAX];
     uint8_t               charset_name[ACCT_PART_CHARSET];
 };
 
@@ -272,6 +271,7 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
     m->ndelim = n;
 
     acct_buf_init(&m->header, b->alloc, b->limits->part_header + 1);
+    acct_buf_init(&m->filename, b->alloc, ACCT_KEY_MAX);
 
     if (boundary.len == 0) {
         return m;
@@ -313,6 +313,7 @@ acct_multipart_free(acct_body_t *b, acct_multipart_t *m)
     }
 
     acct_buf_free(&m->header);
+    acct_buf_free(&m->filename);
     acct_free(b->alloc, m);
 }
 
@@ -881,7 +882,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->bits = 0;
     m->nbits = 0;
     m->nkey = 0;
-    m->nfilename = 0;
+    m->filename.len = 0;
 
     memset(m->hits, 0, b->wires->name_words * sizeof(uint64_t));
     memset(m->states, 0, b->wires->words * sizeof(uint64_t));
@@ -1370,9 +1371,9 @@ acct_part_filename(acct_multipart_t *m, const acct_param_t *param)
     text = param->value;
 
     m->file = 1;
-    m->nfilename = 0;
+    m->filename.len = 0;
 
-    for (i = 0; i < text.len && m->nfilename < ACCT_KEY_MAX; i++) {
+    for (i = 0; i < text.len && m->filename.len < ACCT_KEY_MAX; i++) {
         c = text.data[i];
 
         if (param->quoted && c == '\\' && i + 1 < text.len
@@ -1381,7 +1382,10 @@ acct_part_filename(acct_multipart_t *m, const acct_param_t *param)
             c = text.data[++i];
         }
 
-        m->filename[m->nfilename++] = c;
+        if (acct_buf_append(&m->filename, &c, 1) != ACCT_OK) {
+            m->failed = 1;
+            return;
+        }
     }
 }
 
@@ -1487,6 +1491,8 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     int         rc;
     acct_str_t  key, filename;
 
+    static const uint8_t  nothing[1];
+
     if (m->failed) {
         return ACCT_ERROR;
     }
@@ -1551,11 +1557,12 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     }
 
     if (m->fields == 0) {
+        acct_buf_free(&m->filename);
         return ACCT_OK;
     }
 
-    filename.data = m->filename;
-    filename.len = m->nfilename;
+    filename.len = m->filename.len;
+    filename.data = filename.len ? m->filename.data : nothing;
 
     if (m->single) {
         acct_names_twice(b, b->seen, m->hits);
@@ -1587,6 +1594,8 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
         rc = acct_value_open(b, &m->decoded, m->fields, key,
                              m->file ? &filename : NULL);
     }
+
+    acct_buf_free(&m->filename);
 
     return rc;
 }

@@ -223,7 +223,7 @@ struct acct_value_s {
     unsigned              lost;        /* and not too many */
 
     unsigned              nslots;      /* 0: nobody wants it */
-    unsigned              slots[ACCT_SLOTS];
+    uint8_t               slots[ACCT_SLOTS];
 };
 
 

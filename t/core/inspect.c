@@ -8,7 +8,8 @@
  * Each request of t/data/requests.ndjson and each body of t/data/body goes
  * through the shipped rules whole, byte by byte and cut in two at every
  * place; each line must equal the first, spans included.  One allocator that
- * fails now and then must give an error or the line, never another.
+ * fails now and then must give an error or the line, never another.  And what
+ * a request holds while it waits for more is small.
  */
 
 
@@ -37,13 +38,13 @@ static acct_workspace_t  *workspace;
 
 /* an allocator that fails at the n-th call and keeps count of what is held */
 
-static size_t  calls, failing, held;
+static size_t  calls, failing, held, held_bytes;
 
 
 static void *
 failing_alloc(void *ctx, size_t size)
 {
-    void  *p;
+    size_t  *p;
 
     (void) ctx;
 
@@ -51,21 +52,34 @@ failing_alloc(void *ctx, size_t size)
         return NULL;
     }
 
-    p = malloc(size ? size : 1);
+    p = malloc(size + 16);
 
-    held += p != NULL;
+    if (p == NULL) {
+        abort();
+    }
 
-    return p;
+    p[0] = size;
+
+    held++;
+    held_bytes += size;
+
+    return p + 16 / sizeof(size_t);
 }
 
 
 static void
 failing_free(void *ctx, void *p)
 {
+    size_t  *q;
+
     (void) ctx;
 
+    q = (size_t *) p - 16 / sizeof(size_t);
+
     held--;
-    free(p);
+    held_bytes -= q[0];
+
+    free(q);
 }
 
 
@@ -477,6 +491,101 @@ sweep(void)
 }
 
 
+/*
+ * Ten thousand slow senders must cost little more than what they sent: so many
+ * bytes are held by a request that waits, its rule sets and lanes being the
+ * worker's.
+ */
+
+#define BOUNDARY               "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+#define MULTIPART              "multipart/form-data; boundary=" BOUNDARY
+#define PART(name)             "--" BOUNDARY "\r\nContent-Disposition: "       \
+                               "form-data; name=\"" name "\"\r\n\r\n"
+#define FILE_PART(name)        "--" BOUNDARY "\r\nContent-Disposition: "       \
+                               "form-data; name=\"" name "\"; filename="      \
+                               "\"a.png\"\r\nContent-Type: image/png\r\n\r\n"
+
+static void
+waiting(void)
+{
+    int                rc;
+    size_t             i, n, at, len;
+    uint8_t            piece[16384];
+    request_t          r;
+    acct_inspect_t    *in;
+    acct_body_info_t   info;
+
+    static const struct {
+        const char    *where;
+        const char    *type;
+        const char    *text;
+        size_t         more;           /* bytes of something behind it */
+        size_t         most;
+    } rows[] = {
+        { "JSON, before its first field", "application/json",
+          "{\"email\":\"a@b.c\",\"settings\":{\"x\":[1,2]},", 0, 2048 },
+        { "JSON, in the middle of a name", "application/json",
+          "{\"username\":\"Alice", 0, 2560 },
+        { "JSON, in a string of 5 MB", "application/json",
+          "{\"avatar\":\"", 5 << 20, 2048 },
+        { "a form, before its first field",
+          "application/x-www-form-urlencoded", "email=a%40b.c&x=1&", 0, 2048 },
+        { "a form, in the middle of a name",
+          "application/x-www-form-urlencoded", "username=Alice", 0, 2560 },
+        { "multipart, before its first field", MULTIPART,
+          PART("email") "a@b.c\r\n", 0, 2048 },
+        { "multipart, in the header of a part", MULTIPART,
+          "--" BOUNDARY "\r\nContent-Disposition: form-data; na", 0, 2048 },
+        { "multipart, in the middle of a name", MULTIPART,
+          PART("username") "Alice", 0, 2560 },
+        { "multipart, in a file of 5 MB", MULTIPART,
+          FILE_PART("avatar"), 5 << 20, 2048 },
+        { "multipart, in a file of 5 MB that is watched", MULTIPART,
+          FILE_PART("profile"), 5 << 20, 3584 }
+    };
+
+    failing = 0;
+
+    memset(piece, 'x', sizeof(piece));
+    memset(&r, 0, sizeof(request_t));
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        held_bytes = 0;
+
+        memset(&info, 0, sizeof(acct_body_info_t));
+
+        info.type = acct_str(rows[i].type);
+        info.length = 10 << 20;
+
+        in = acct_inspect_create(&failing_heap, policy, &ruleset, 1,
+                                 workspace);
+        rc = acct_inspect_begin(in, &info);
+
+        if (rc == ACCT_OK) {
+            rc = feed(in, &r, (const uint8_t *) rows[i].text,
+                      strlen(rows[i].text));
+        }
+
+        len = 0;
+
+        for (at = 0; at < rows[i].more && rc == ACCT_OK; at += n) {
+            n = rows[i].more - at;
+            n = n < sizeof(piece) ? n : sizeof(piece);
+            rc = feed(in, &r, piece, n);
+            len = held_bytes > len ? held_bytes : len;
+        }
+
+        len = held_bytes > len ? held_bytes : len;
+
+        ok(rc == ACCT_OK && len <= rows[i].most,
+           "%s: %zu bytes are held, at most %zu", rows[i].where, len,
+           rows[i].most);
+
+        acct_inspect_destroy(in);
+    }
+}
+
+
 int
 main(void)
 {
@@ -517,6 +626,7 @@ main(void)
        n, failed);
 
     sweep();
+    waiting();
 
     acct_ruleset_release(ruleset);
     acct_policy_destroy(policy);
