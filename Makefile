@@ -32,7 +32,7 @@ TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev \
             prometheus libnginx-mod-http-lua libnginx-mod-http-js
 
 .PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
-    matrix nginx-asan nginx-valgrind bench bench-text bench-body clean help
+    matrix nginx-asan nginx-valgrind endure bench bench-text bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -140,6 +140,10 @@ nginx-asan: $(B)/acctinfo                     ## the module's suites under an ad
 
 nginx-valgrind: $(B)/acctinfo                 ## and under valgrind (slow; SUITES=t/x.t for some)
 	t/checked.sh valgrind $(SUITES)
+
+endure: all                                   ## reloads, killed workers, spoilt rules, a full disk, 10000 waiting
+	@t/install.sh $(DEMO_DEPS) procps
+	@/usr/bin/python3 t/endure.py $(TRIALS)
 
 clean:                                        ## remove what was built
 	rm -rf $(B)
