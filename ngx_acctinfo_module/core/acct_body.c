@@ -726,6 +726,7 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
     acct_value_info_t  info;
 
     v->len = 0;
+    v->zeros = 0;
     v->flags = 0;
     v->hash = 0xcbf29ce484222325;
     v->nslots = 0;
@@ -790,13 +791,18 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
 static void
 acct_value_note(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
 {
-    size_t  i;
+    size_t          i;
+    const uint8_t  *q;
 
     if (n > b->limits->length || v->len > b->limits->length - n) {
         v->flags |= acct_flag_bit(ACCT_FLAG_TOO_LONG);
     }
 
     v->len += n;
+
+    for (q = p; (q = memchr(q, 0, n - (size_t) (q - p))) != NULL; q++) {
+        v->zeros++;
+    }
 
     if (v->hashed) {
         for (i = 0; i < n; i++) {
@@ -999,6 +1005,14 @@ acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     }
 
     acct_value_note(b, v, p, n);
+
+    if (v->zeros > 1 && v->zeros * 4 >= v->len) {
+
+        /* letters of UTF-16 or UTF-32 */
+
+        v->flags |= acct_flag_bit(ACCT_FLAG_BAD_CHARSET);
+    }
+
     acct_body_flags(b, v->flags);
 
     nslots = v->nslots;

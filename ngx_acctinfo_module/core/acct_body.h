@@ -185,6 +185,10 @@ typedef struct {
  * and the text bad_charset.  Some applications do not look at what is
  * declared: where the bytes of a value are UTF-8 as they stand, that is a
  * second value behind it, and where a whole JSON text is, it is bad_charset.
+ * Names of fields are compared as they came and as what they say.  JSON in a
+ * field is not converted: bad_charset, if it is not ASCII alone.  And a value
+ * is bad_charset whose zero bytes are two or more and a quarter of it, as they
+ * are in UTF-16 and UTF-32 that nobody declared.
  *
  * Second readings of a form's value.  Where it holds "&#24494;", "%E5%BE%AE",
  * "\u5FAE" and the like, a second value in which these are undone opens behind

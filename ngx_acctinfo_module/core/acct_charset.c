@@ -323,6 +323,41 @@ acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
 }
 
 
+/* Latin-1 is in no policy, and iconv need not be asked */
+
+int
+acct_conv_name(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
+    unsigned last, acct_conv_pt handler, void *ctx)
+{
+    int      rc;
+    size_t   i, len;
+    uint8_t  out[ACCT_CONV_OUT];
+
+    if (c->charset >= ACCT_CHARSET_NAMED) {
+        return acct_conv_text(b, c, p, n, last, handler, ctx);
+    }
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (len > sizeof(out) - 4) {
+            rc = handler(b, ctx, out, len);
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            len = 0;
+        }
+
+        len += acct_utf8_put(out + len, p[i]);
+    }
+
+    return len ? handler(b, ctx, out, len) : ACCT_OK;
+}
+
+
 /*
  * What is held: a character, the beginning of one, or neither.  Then the first
  * byte is U+FFFD, and the bytes behind it are read again.

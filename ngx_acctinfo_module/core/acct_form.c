@@ -28,12 +28,25 @@
 #define ACCT_STOP_CODE         4       /* "%", "+" */
 
 
+/* A name that is not in UTF-8, converted */
+
+typedef struct {
+    acct_conv_t           conv;
+    acct_norm_t           norm;
+    uint64_t             *states;
+} acct_said_t;
+
+
 typedef struct {
     unsigned              value:1;     /* behind the "=" */
     unsigned              any:1;       /* the pair has a byte */
     unsigned              asked:1;     /* value.hashed is to be compared */
     unsigned              charset:1;   /* the value of _charset_ */
     unsigned              below:2;     /* a value that begins like JSON is */
+    unsigned              array:1;     /* it is one of several by its name */
+    unsigned              odd:1;       /* its JSON is not ASCII alone, and in
+                                          another charset */
+    unsigned              coded;       /* the charset of the name */
     unsigned              ncharset;
 
     unsigned              nhold;       /* of an escape that is not complete */
@@ -45,6 +58,7 @@ typedef struct {
     acct_norm_t           norm;
     uint64_t             *hits;
     uint64_t             *states;      /* below the name */
+    acct_said_t          *said;        /* NULL for those in UTF-8 */
     acct_json_t          *json;
 
     size_t                nkey;
@@ -80,7 +94,7 @@ static int acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 static int acct_pair_equals(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     const uint8_t *p, const uint8_t *q);
 static int acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
-    const acct_norm_t *norm);
+    const acct_pair_t *from);
 static int acct_pair_open(acct_body_t *b, acct_pair_t *pair, unsigned single);
 static int acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     const uint8_t *p, const uint8_t *q);
@@ -90,9 +104,15 @@ static int acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     size_t *n, unsigned last);
 static int acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     size_t n, unsigned last);
-static void acct_pair_name(acct_pair_t *pair, const uint8_t *p,
+static acct_said_t *acct_said_create(acct_body_t *b);
+static int acct_pair_said(acct_body_t *b, void *ctx, const uint8_t *p,
+    size_t n);
+static void acct_pair_key(acct_pair_t *pair, const uint8_t *p, size_t n);
+static int acct_pair_key_add(acct_body_t *b, acct_pair_t *pair,
+    const uint8_t *p, size_t n);
+static int acct_pair_name(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     const uint8_t *end);
-static void acct_pair_unhold_name(acct_pair_t *pair);
+static int acct_pair_name_end(acct_body_t *b, acct_pair_t *pair);
 static size_t acct_pair_escape(acct_pair_t *pair, uint8_t c, uint8_t *out,
     unsigned *bad, unsigned *again);
 static size_t acct_pair_unhold(acct_pair_t *pair, uint8_t *out);
@@ -228,8 +248,14 @@ acct_form_destroy(acct_body_t *b)
         acct_json_free(b, f->a->json);
     }
 
+    acct_free(b->alloc, f->a->said);
     acct_free(b->alloc, f->a);
-    acct_free(b->alloc, f->b);
+
+    if (f->b) {
+        acct_free(b->alloc, f->b->said);
+        acct_free(b->alloc, f->b);
+    }
+
     acct_free(b->alloc, f);
 }
 
@@ -282,6 +308,8 @@ acct_pair_create(acct_body_t *b)
     pair->hits = (uint64_t *) (pair + 1);
     pair->states = pair->hits + b->wires->name_words;
 
+    pair->coded = b->charset;
+
     acct_norm_init(&pair->norm, b->wires, (uint8_t *) pair->hits + size);
 
     return pair;
@@ -296,6 +324,7 @@ acct_pair_reset(acct_body_t *b, acct_pair_t *pair)
     pair->asked = 0;
     pair->charset = 0;
     pair->below = 0;
+    pair->coded = b->charset;
     pair->nhold = 0;
     pair->high = 0;
     pair->fields = 0;
@@ -304,6 +333,11 @@ acct_pair_reset(acct_body_t *b, acct_pair_t *pair)
     memset(pair->hits, 0, b->wires->name_words * sizeof(uint64_t));
 
     acct_norm_reset(&pair->norm);
+
+    if (pair->said) {
+        acct_norm_reset(&pair->said->norm);
+        acct_conv_init(&pair->said->conv, b->charset);
+    }
 }
 
 
@@ -392,12 +426,17 @@ acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     memcpy(s->key, a->key, a->nkey);
 
     if (!a->value && a->any) {
-        acct_pair_unhold_name(a);
-
-        rc = acct_pair_named(b, f, s, &a->norm);
+        rc = acct_pair_name_end(b, a);
 
         if (rc == ACCT_OK) {
-            rc = acct_pair_open(b, s, !a->norm.array);
+            s->nkey = a->nkey;
+            memcpy(s->key, a->key, a->nkey);
+
+            rc = acct_pair_named(b, f, s, a);
+        }
+
+        if (rc == ACCT_OK) {
+            rc = acct_pair_open(b, s, !s->array);
         }
 
         if (rc == ACCT_OK) {
@@ -514,33 +553,50 @@ acct_pair_equals(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
         return rc;
     }
 
-    acct_pair_unhold_name(pair);
+    rc = acct_pair_name_end(b, pair);
 
-    rc = acct_pair_named(b, f, pair, &pair->norm);
+    if (rc == ACCT_OK) {
+        rc = acct_pair_named(b, f, pair, pair);
+    }
 
-    return rc == ACCT_OK ? acct_pair_open(b, pair, !pair->norm.array) : rc;
+    return rc == ACCT_OK ? acct_pair_open(b, pair, !pair->array) : rc;
 }
 
 
-/* a name is complete; norm is another pair's where the two share it */
+/* a name is complete; from is another pair where the two share it */
 
 static int
 acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
-    const acct_norm_t *norm)
+    const acct_pair_t *from)
 {
-    acct_str_t  key;
+    size_t              i;
+    acct_str_t          key;
+    acct_said_t        *said;
+    const acct_norm_t  *norm;
 
     if (acct_body_count(b) != ACCT_OK) {
         return ACCT_DONE;
     }
 
-    pair->fields = acct_name_find(b->wires, norm, pair->hits);
+    norm = &from->norm;
+    said = acct_charset_names(from->coded) ? from->said : NULL;
 
-    if (b->wires->globs && norm->len > norm->size) {
+    pair->fields = acct_name_find(b->wires, norm, pair->hits);
+    pair->array = norm->array;
+
+    if (said) {
+        pair->fields |= acct_name_find(b->wires, &said->norm, pair->hits);
+        pair->array |= said->norm.array;
+    }
+
+    if (b->wires->globs
+        && (norm->len > norm->size
+            || (said && said->norm.len > said->norm.size)))
+    {
         acct_body_flag(b, ACCT_FLAG_TOO_LONG);
     }
 
-    if (pair->fields && !norm->array) {
+    if (pair->fields && !pair->array) {
 
         if (!f->split || pair == f->a) {
             acct_names_twice(b, b->seen, pair->hits);
@@ -560,6 +616,15 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
 
     if (pair == f->a) {
         pair->below = acct_name_below(b->wires, norm, pair->states);
+
+        if (said) {
+            pair->below |= acct_name_below(b->wires, &said->norm,
+                                           said->states);
+
+            for (i = 0; i < b->wires->words; i++) {
+                pair->states[i] |= said->states[i];
+            }
+        }
     }
 
     return ACCT_OK;
@@ -642,8 +707,7 @@ acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     const uint8_t  *q;
 
     if (!pair->value) {
-        acct_pair_name(pair, p, end);
-        return ACCT_OK;
+        return acct_pair_name(b, pair, p, end);
     }
 
     if (pair->fields == 0 && !pair->charset && !pair->below) {
@@ -808,7 +872,8 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
 
 /*
  * JSON in a field, before the field's own value: a bound that is met in it
- * leaves in n how much of the piece the value may have.
+ * leaves in n how much of the piece the value may have.  In another charset
+ * the bytes of a character may look like JSON's own, which is doubtful.
  */
 
 static int
@@ -843,6 +908,13 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         }
 
         pair->text.twice = 0;
+        pair->odd = 0;
+    }
+
+    if (b->charset >= ACCT_CHARSET_NAMED) {
+        for (i = 0; i < *n; i++) {
+            pair->odd |= (p[i] >= 0x80);
+        }
     }
 
     rc = *n ? acct_json_text(b, pair->json, p, *n) : ACCT_OK;
@@ -856,6 +928,10 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
         return ACCT_OK;
     }
 
+    if (pair->odd) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+    }
+
     rc = acct_json_finish(b, pair->json);
 
     if (rc == ACCT_OK) {
@@ -865,6 +941,44 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     }
 
     return rc;
+}
+
+
+static acct_said_t *
+acct_said_create(acct_body_t *b)
+{
+    size_t        size;
+    acct_said_t  *said;
+
+    size = b->wires->words * sizeof(uint64_t);
+
+    said = acct_calloc(b->alloc, sizeof(acct_said_t) + size
+                                 + acct_norm_size(b->wires));
+
+    if (said) {
+        said->states = (uint64_t *) (said + 1);
+
+        acct_norm_init(&said->norm, b->wires,
+                       (uint8_t *) said->states + size);
+    }
+
+    return said;
+}
+
+
+static int
+acct_pair_said(acct_body_t *b, void *ctx, const uint8_t *p, size_t n)
+{
+    acct_pair_t  *pair;
+
+    (void) b;
+
+    pair = ctx;
+
+    acct_pair_key(pair, p, n);
+    acct_norm_add(&pair->said->norm, p, n);
+
+    return ACCT_OK;
 }
 
 
@@ -880,14 +994,41 @@ acct_pair_key(acct_pair_t *pair, const uint8_t *p, size_t n)
         memcpy(pair->key + pair->nkey, p, take);
         pair->nkey += take;
     }
-
-    acct_norm_add(&pair->norm, p, n);
 }
 
 
-static void
-acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
+/* a name that is in another charset is compared as it came, and as it reads */
+
+static int
+acct_pair_key_add(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    size_t n)
 {
+    acct_norm_add(&pair->norm, p, n);
+
+    if (!acct_charset_names(pair->coded)) {
+        acct_pair_key(pair, p, n);
+        return ACCT_OK;
+    }
+
+    if (pair->said == NULL) {
+        pair->said = acct_said_create(b);
+
+        if (pair->said == NULL) {
+            return ACCT_ERROR;
+        }
+
+        acct_conv_init(&pair->said->conv, pair->coded);
+    }
+
+    return acct_conv_name(b, &pair->said->conv, p, n, 0, acct_pair_said, pair);
+}
+
+
+static int
+acct_pair_name(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    const uint8_t *end)
+{
+    int             rc;
     size_t          n;
     uint8_t         c, out[16];
     unsigned        bad, again;
@@ -895,13 +1036,15 @@ acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
 
     pair->any |= (p < end);
 
-    while (p < end) {
+    rc = ACCT_OK;
+
+    while (p < end && rc == ACCT_OK) {
 
         if (pair->nhold == 0 && pair->high == 0) {
             q = acct_form_until(p, end, ACCT_STOP_CODE);
 
             if (q > p) {
-                acct_pair_key(pair, p, (size_t) (q - p));
+                rc = acct_pair_key_add(b, pair, p, (size_t) (q - p));
                 p = q;
                 continue;
             }
@@ -911,7 +1054,7 @@ acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
 
         if (pair->nhold) {
             n = acct_pair_escape(pair, c, out, &bad, &again);
-            acct_pair_key(pair, out, n);
+            rc = acct_pair_key_add(b, pair, out, n);
             p += !again;
             continue;
         }
@@ -924,29 +1067,38 @@ acct_pair_name(acct_pair_t *pair, const uint8_t *p, const uint8_t *end)
             continue;
         }
 
+        n = 0;
+
         if (pair->high) {
             n = acct_utf8_put(out, pair->high);
-            acct_pair_key(pair, out, n);
             pair->high = 0;
         }
 
-        if (c == '+') {
-            c = ' ';
-        }
+        out[n++] = (c == '+') ? ' ' : c;
 
-        acct_pair_key(pair, &c, 1);
+        rc = acct_pair_key_add(b, pair, out, n);
     }
+
+    return rc;
 }
 
 
-static void
-acct_pair_unhold_name(acct_pair_t *pair)
+static int
+acct_pair_name_end(acct_body_t *b, acct_pair_t *pair)
 {
+    int      rc;
     size_t   n;
     uint8_t  out[16];
 
     n = acct_pair_unhold(pair, out);
-    acct_pair_key(pair, out, n);
+    rc = acct_pair_key_add(b, pair, out, n);
+
+    if (rc == ACCT_OK && acct_charset_names(pair->coded)) {
+        rc = acct_conv_name(b, &pair->said->conv, NULL, 0, 1, acct_pair_said,
+                            pair);
+    }
+
+    return rc;
 }
 
 

@@ -104,6 +104,8 @@ struct acct_multipart_s {
     unsigned              typed:1;     /* it is said to be JSON, */
     unsigned              foreign:1;   /* or what holds fields unseen */
     unsigned              below:2;     /* a wire goes on below it */
+    unsigned              coded:1;     /* JSON in it is not ASCII alone, and
+                                          in another charset */
     unsigned              ncapture;
     acct_transfer_e       transfer;
     unsigned              charset;
@@ -160,6 +162,12 @@ static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
 static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
     const acct_param_t *param);
+static void acct_part_said(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t value);
+static int acct_part_convert(acct_body_t *b, acct_buf_t *out,
+    unsigned charset, acct_str_t text);
+static int acct_part_converted(acct_body_t *b, void *ctx, const uint8_t *p,
+    size_t n);
 static unsigned acct_part_special(uint8_t c);
 static acct_str_t acct_part_strip(acct_str_t s);
 static void acct_part_extended(acct_body_t *b, acct_multipart_t *m,
@@ -785,6 +793,11 @@ acct_part_end(acct_body_t *b, acct_multipart_t *m, const uint8_t *p, size_t n)
         }
 
         if (rc == ACCT_OK && m->json) {
+
+            if (m->coded) {
+                acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+            }
+
             rc = acct_json_finish(b, m->json);
         }
 
@@ -875,6 +888,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->padded = 0;
     m->broken = 0;
     m->below = 0;
+    m->coded = 0;
     m->ncapture = 0;
     m->transfer = ACCT_TRANSFER_NONE;
     m->charset = ACCT_CHARSET_UTF8;
@@ -1100,6 +1114,8 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
     m->disposition = 1;
 
+    acct_part_said(b, m, rest);
+
     value = rest;
     names = 0;
 
@@ -1144,6 +1160,76 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
             acct_part_name(b, m, &param);
         }
     }
+}
+
+
+/*
+ * Where the body is in another charset, so are its names.  A byte of a
+ * character may look like a quote or a backslash, so that the whole is
+ * converted before it is taken apart.
+ */
+
+static void
+acct_part_said(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
+{
+    unsigned      escapes;
+    acct_buf_t    said;
+    acct_str_t    rest;
+    acct_param_t  param;
+
+    if (!acct_charset_names(m->outer)) {
+        return;
+    }
+
+    acct_buf_init(&said, b->alloc, ACCT_CONV_MAX * b->limits->part_header);
+
+    if (acct_part_convert(b, &said, m->outer, value) != ACCT_OK) {
+        m->failed = 1;
+        acct_buf_free(&said);
+        return;
+    }
+
+    for (escapes = 0; escapes < 2; escapes++) {
+        rest.data = said.data;
+        rest.len = said.len;
+
+        while (acct_param_next(&rest, &param, !escapes)) {
+            if (acct_str_ieq(param.name, "name")) {
+                acct_part_name(b, m, &param);
+            }
+        }
+    }
+
+    acct_buf_free(&said);
+}
+
+
+static int
+acct_part_convert(acct_body_t *b, acct_buf_t *out, unsigned charset,
+    acct_str_t text)
+{
+    int          rc;
+    acct_conv_t  conv;
+
+    acct_conv_init(&conv, charset);
+
+    rc = acct_conv_name(b, &conv, text.data, text.len, 0, acct_part_converted,
+                        out);
+
+    if (rc == ACCT_OK) {
+        rc = acct_conv_name(b, &conv, NULL, 0, 1, acct_part_converted, out);
+    }
+
+    return rc;
+}
+
+
+static int
+acct_part_converted(acct_body_t *b, void *ctx, const uint8_t *p, size_t n)
+{
+    (void) b;
+
+    return acct_buf_append(ctx, p, n);
 }
 
 
@@ -1261,13 +1347,18 @@ acct_part_strip(acct_str_t s)
 static void
 acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
 {
-    size_t    i, n;
-    int       high, low;
-    uint8_t   name[3 * ACCT_KEY_MAX];
-    unsigned  quotes;
+    size_t       i, n;
+    int          high, low;
+    uint8_t      name[3 * ACCT_KEY_MAX];
+    unsigned     quotes, charset;
+    acct_buf_t   said;
+    acct_str_t   label;
 
     quotes = 0;
     n = 0;
+
+    label.data = text.data;
+    label.len = 0;
 
     for (i = 0; i < text.len && n < sizeof(name); i++) {
 
@@ -1276,6 +1367,7 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
         }
 
         if (quotes < 2) {
+            label.len += (quotes == 0 && text.data[i] != '\'');
             quotes += (text.data[i] == '\'');
             continue;
         }
@@ -1296,6 +1388,25 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
 
     text.data = name;
     text.len = n;
+
+    charset = quotes ? acct_charset_find(b, label) : ACCT_CHARSET_UTF8;
+
+    if (charset == ACCT_CHARSET_OTHER) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+
+    } else if (charset != ACCT_CHARSET_UTF8) {
+        acct_buf_init(&said, b->alloc, ACCT_CONV_MAX * sizeof(name));
+
+        if (acct_part_convert(b, &said, charset, text) == ACCT_OK) {
+            acct_part_lookup(b, m, (acct_str_t) { said.data, said.len },
+                             ACCT_BACKSLASH_KEPT);
+
+        } else {
+            m->failed = 1;
+        }
+
+        acct_buf_free(&said);
+    }
 
     acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
 }
@@ -1827,7 +1938,9 @@ acct_part_data(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
 
 /*
  * JSON in a part.  One that is said to be JSON is held to it; another is read
- * where it begins like JSON.  n is cut to what came before a bound.
+ * where it begins like JSON.  n is cut to what came before a bound.  In another
+ * charset the bytes of a character may look like JSON's own: that is doubtful,
+ * and said as the part ends.
  */
 
 static int
@@ -1862,6 +1975,12 @@ acct_part_json(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         }
 
         m->raw.twice = 0;
+    }
+
+    if (b->charset >= ACCT_CHARSET_NAMED) {
+        for (i = 0; i < *n; i++) {
+            m->coded |= (p[i] >= 0x80);
+        }
     }
 
     rc = acct_json_text(b, m->json, p, *n);

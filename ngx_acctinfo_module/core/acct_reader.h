@@ -142,7 +142,9 @@ void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 /*
  * The fields that a finished name spells; adds the names hit to the set, but
- * for globs, whose names are many.
+ * for globs, whose names are many.  A text that is in a charset but UTF-8 has
+ * its names in it too; they are compared as they came, and once more as what
+ * acct_conv_name() makes of them.
  */
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
@@ -159,6 +161,11 @@ uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
                                           above 7F */
 #define ACCT_CHARSET_OTHER     2
 #define ACCT_CHARSET_NAMED     3
+
+/* whether names in it say something else than their bytes do in UTF-8 */
+
+#define acct_charset_names(c)                                                 \
+    ((c) == ACCT_CHARSET_LATIN || (c) >= ACCT_CHARSET_NAMED)
 
 
 /*
@@ -211,6 +218,7 @@ struct acct_value_s {
     uint64_t              fields;
     acct_str_t            key;
     size_t                len;
+    size_t                zeros;       /* bytes that are 0 */
     uint64_t              hash;        /* of its bytes, if hashed */
     uint32_t              flags;       /* to be raised as it closes */
     unsigned              hashed;
@@ -391,13 +399,16 @@ void acct_again_destroy(acct_body_t *b, acct_value_t *v);
 
 /*
  * Charsets.  conv_text() hands what it converts to the handler; the last piece
- * ends what is held.  conv_close() comes before anybody waits.
+ * ends what is held.  conv_name() does so for names, which may be in Latin-1 as
+ * well.  conv_close() comes before anybody waits.
  */
 
 typedef int (*acct_conv_pt)(acct_body_t *b, void *ctx, const uint8_t *p,
     size_t n);
 
 unsigned acct_charset_find(const acct_body_t *b, acct_str_t name);
+int acct_conv_name(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
+    unsigned last, acct_conv_pt handler, void *ctx);
 void acct_conv_init(acct_conv_t *c, unsigned charset);
 int acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
     unsigned last, acct_conv_pt handler, void *ctx);

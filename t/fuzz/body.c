@@ -61,7 +61,9 @@ static const struct {
     { "nick",  "**.nick" },
     { "bio",   "a.**.b" },
     { "deep",  "in.x[].y" },
-    { "empty", "" }
+    { "empty", "" },
+    { "name",  "\xe6\x98\xb5\xe7\xa7\xb0" },
+    { "deep",  "\xe6\x98\xb5.\xe7\xa7\xb0" }
 };
 
 
