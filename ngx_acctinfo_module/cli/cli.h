@@ -194,4 +194,15 @@ typedef int (*cli_file_pt)(void *ctx, const char *path);
 int cli_each_text(const char *path, cli_file_pt handler, void *ctx);
 
 
+/* How to tell what became of something that a rule looks for */
+
+typedef struct {
+    const char           *word;
+    const char           *colour;
+    const char           *why;          /* begins with a comma, or is empty */
+} cli_outcome_t;
+
+const cli_outcome_t *cli_outcome(const acct_trace_t *t);
+
+
 #endif /* CLI_H_INCLUDED */

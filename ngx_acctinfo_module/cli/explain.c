@@ -29,13 +29,6 @@ typedef struct {
 } cli_explain_t;
 
 
-typedef struct {
-    const char           *word;
-    const char           *colour;
-    const char           *why;
-} cli_outcome_t;
-
-
 static const cli_outcome_t  cli_outcomes[] = {
     { "found", "\033[1m", "" },
     { "found", "", ", excused by what is vouched for" },
@@ -191,6 +184,13 @@ cli_explain_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
 }
 
 
+const cli_outcome_t *
+cli_outcome(const acct_trace_t *t)
+{
+    return &cli_outcomes[t->outcome];
+}
+
+
 static void
 cli_explain_trace(void *ctx, const acct_trace_t *t)
 {
@@ -200,7 +200,7 @@ cli_explain_trace(void *ctx, const acct_trace_t *t)
 
     x = ctx;
     r = t->rule;
-    o = &cli_outcomes[t->outcome];
+    o = cli_outcome(t);
 
     printf("  %s%-8s%.*s in %s", cli_colour(x, o->colour), o->word,
            (int) r->id.len, (const char *) r->id.data,

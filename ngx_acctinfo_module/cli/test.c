@@ -5,8 +5,10 @@
  * acctinfo test: every rule's own examples, then the ordinary texts; TAP.
  *
  * An example is tried with every level and trial rules acting, and asks for
- * its own rule: whether it matched, and which action it took.  An ordinary
- * text is tried as it would be by default, and asks that nothing acts.
+ * its own rule: whether it matched, and which action it took.  A rule without
+ * which each of its examples would get what it gets is not needed: it could be
+ * deleted, and nothing would fail.  An ordinary text is tried as it would be
+ * by default, and asks that nothing acts.
  */
 
 
@@ -25,6 +27,7 @@ typedef struct {
     cli_t                *cli;
     acct_ruleset_t       *rs;
     acct_inspect_t       *in;           /* under cli->policy */
+    const acct_pack_rule_t  *rule;      /* whose failure is told */
     unsigned              tests;
     unsigned              failures;
 } cli_test_t;
@@ -39,10 +42,14 @@ cli_test_result(cli_test_t *t, int passed, const char *name, size_t n)
 }
 
 
-/* the strongest action of one rule's matches in a verdict, or ACCT_ACTIONS */
+/*
+ * The strongest action of a rule's matches in a verdict, or of those of all
+ * the others that act wherever it does; ACCT_ACTIONS where there is none.
+ */
 
 static unsigned
-cli_test_action(const acct_verdict_t *v, acct_str_t id)
+cli_test_action(const acct_verdict_t *v, const acct_pack_rule_t *r,
+    unsigned others)
 {
     unsigned              i, action;
     const acct_match_t   *m;
@@ -52,9 +59,14 @@ cli_test_action(const acct_verdict_t *v, acct_str_t id)
     for (i = 0; i < v->matches.n; i++) {
         m = acct_matches_get(v, &v->matches, i);
 
-        if (acct_str_eq(m->rule->id, id)
-            && (action == ACCT_ACTIONS || m->action > action))
+        if (others ? m->rule->level > r->level || m->rule->trial
+                     || acct_str_eq(m->rule->id, r->id)
+                   : !acct_str_eq(m->rule->id, r->id))
         {
+            continue;
+        }
+
+        if (action == ACCT_ACTIONS || m->action > action) {
             action = m->action;
         }
     }
@@ -151,16 +163,74 @@ cli_test_name(acct_buf_t *name, const acct_pack_rule_t *r, const char *what,
 }
 
 
+/* where the rule came near what it was tried on, and why it did not match */
+
+static void
+cli_test_trace(void *ctx, const acct_trace_t *trace)
+{
+    cli_test_t *t = ctx;
+
+    if (!acct_str_eq(trace->rule->id, t->rule->id)) {
+        return;
+    }
+
+    printf("#   a word of it is there");
+
+    if (trace->end) {
+        printf(" at [%llu,%llu]%s", (unsigned long long) trace->start,
+               (unsigned long long) trace->end,
+               trace->evasive ? ", evasive" : "");
+    }
+
+    printf("%s\n", cli_outcome(trace)->why);
+}
+
+
+static int
+cli_test_tell(cli_test_t *t, const acct_pack_rule_t *r, acct_str_t field,
+    acct_str_t value, acct_buf_t *buf)
+{
+    int           rc;
+    acct_text_t  *text;
+
+    t->rule = r;
+    buf->len = 0;
+
+    if (acct_report(buf, t->in, (acct_str_t) acct_null_string) == ACCT_OK) {
+        printf("# %.*s\n", (int) buf->len, (const char *) buf->data);
+    }
+
+    buf->len = 0;
+    text = acct_text_create(&acct_heap);
+
+    if (text && acct_text_render(text, r->view, value, buf, NULL) == ACCT_OK) {
+        printf("# view %s: %.*s\n",
+               (const char *) acct_views[r->view].name.data, (int) buf->len,
+               (const char *) buf->data);
+    }
+
+    acct_text_destroy(text);
+
+    acct_inspect_trace(t->in, cli_test_trace, t);
+    rc = cli_test_value(t, field, value);
+    acct_inspect_trace(t->in, NULL, NULL);
+
+    return rc;
+}
+
+
 static int
 cli_test_examples(cli_test_t *t, const acct_pack_rule_t *r,
     const acct_examples_t *examples, unsigned match, acct_buf_t *name)
 {
     int                    passed;
     size_t                 i;
-    unsigned               action;
+    unsigned               action, others, needed;
     acct_str_t             field;
     const acct_verdict_t  *v;
     const acct_example_t  *e;
+
+    needed = 0;
 
     for (i = 0; i < examples->n; i++) {
         e = &examples->elts[i];
@@ -178,7 +248,9 @@ cli_test_examples(cli_test_t *t, const acct_pack_rule_t *r,
         }
 
         v = acct_inspect_verdict(t->in);
-        action = cli_test_action(v, r->id);
+        action = cli_test_action(v, r, 0);
+        others = cli_test_action(v, r, 1);
+        needed |= others == ACCT_ACTIONS || others < action;
 
         passed = match ? action != ACCT_ACTIONS : action == ACCT_ACTIONS;
 
@@ -202,13 +274,15 @@ cli_test_examples(cli_test_t *t, const acct_pack_rule_t *r,
                match ? "a match" : "no match",
                e->action == ACCT_ACTIONS ? "" : " and another action");
 
-        name->len = 0;
-
-        if (acct_report(name, t->in, (acct_str_t) acct_null_string)
-            == ACCT_OK)
-        {
-            printf("# %.*s\n", (int) name->len, (const char *) name->data);
+        if (cli_test_tell(t, r, field, e->text, name) != CLI_OK) {
+            return CLI_USAGE;
         }
+    }
+
+    if (match && !needed) {
+        cli_test_result(t, 0, (const char *) r->id.data, r->id.len);
+        printf("# %s:%u: the rule is not needed: without it each of its "
+               "examples would get the same from others\n", r->file, r->line);
     }
 
     return CLI_OK;
