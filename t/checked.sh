@@ -8,8 +8,8 @@
 # with its pools turned into plain allocations (NGX_DEBUG_PALLOC) and the
 # module linked in: so an overrun within a pool is seen too.  Under asan the
 # allocator of t/lib/fault.c is linked in as well.  Everything lies in
-# build/checked and is kept for the next run, nginx itself is built each time.
-# Exit 1 if a check failed or anything was reported.
+# build/checked and is kept for the next run.  Exit 1 if a check failed or
+# anything was reported.
 
 set -eu
 
@@ -47,10 +47,15 @@ fi
 
 nginx=$work/nginx-$tool
 
-# what nginx's own source gives is kept, the module's is always new
+# objects are kept as long as the list of sources is the same
 
-if [ ! -f "$nginx/objs/Makefile" ]; then
+stamp="$cc $ld $(echo ngx_acctinfo_module/core/*.c ngx_acctinfo_module/nginx/*.c)"
+
+if [ ! -f "$nginx/objs/Makefile" ] \
+   || [ "$stamp" != "$(cat "$nginx.stamp" 2>/dev/null)" ]
+then
     rm -rf "$nginx"
+    echo "$stamp" > "$nginx.stamp"
     nginx_source "$release" "$nginx" --add-module="$root" \
         --with-cc-opt="$cc" --with-ld-opt="$ld" \
     || { tail "$nginx.log" >&2; exit 2; }
@@ -97,13 +102,13 @@ TEST_NGINX_BINARY=$work/$tool.sh
     cat <<'EOF'
 
 case " $* " in
-    *" -t "*)
+    *" -t "* | *" -s "* | *" -V "* | *" -v "*)
         # its end is that of the process, and nothing is given back
         run=$(echo "$run" | sed 's/ASAN_OPTIONS=/&detect_leaks=0:/;
                                  s/--leak-check=full/--leak-check=no/')
         exec $run "$@" ;;
 
-    *"daemon off"* | *" -s "* | *" -V "* | *" -v "*)
+    *"daemon off"*)
         exec $run "$@" ;;
 esac
 

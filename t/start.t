@@ -129,6 +129,32 @@ ok(wait_for(sub { status('/r?username=zhongyang') eq 403 }),
    'the next one takes the settings again');
 
 
+# what fills a variable is noted anew at each reading, also after one that broke
+# off while it was noted
+
+($bad = $conf) =~ s{acctinfo on;}{acctinfo on; acctinfo_verified \$trusted;};
+$bad =~ s{(server \{)}{map \$http_x_class \$trusted { default official; } $1};
+
+for my $n (1, 2) {
+    write_conf($bad =~ s{suite\.json}{unsound.json}gr);
+    $nginx->run('-s', 'reload');
+    sleep 0.3;
+
+    write_conf($bad);
+    $nginx->run('-s', 'reload');
+
+    ok(wait_for(sub {
+           my @told = $nginx->log() =~ /fills "\$trusted" from "\$http_x_class"/g;
+           @told >= $n;
+       }), "a reload that would trust the client fails, $n");
+}
+
+is(status('/r?username=zhongyang'), 403, 'and the old settings are served');
+
+write_conf($conf);
+$nginx->run('-s', 'reload');
+
+
 # a request that began before a reload ends with the rules it began with
 
 my $s = $nginx->connect();

@@ -326,3 +326,81 @@ acctinfo_verified "" x;
 --- must_die
 --- error_log
 has an empty class
+
+
+=== what the client says, through map
+--- config
+location /r {
+    acctinfo on;
+    acctinfo_verified $class;
+}
+--- http_config
+map $http_x_role $class { admin official; }
+--- must_die
+--- error_log eval
+qr/"acctinfo_verified" in \S+nginx\.conf:\d+: "map" in \S+nginx\.conf:\d+ fills "\$class" from "\$http_x_role", which is what the client says of itself/
+
+
+=== through a chain, and a map that stands behind it
+--- http_config
+map $remote_addr$step $class { default official; }
+map "a${second}" $step { default 1; }
+split_clients $SOURCE $second { 50% a; * b; }
+--- config
+acctinfo_verified official $names;
+set $names "x,$class";
+set $source $cookie_me;
+location /r {
+    set $source 1;
+}
+--- must_die
+--- error_log
+"set" in
+fills "$source" from "$cookie_me", which is what the client says of itself
+
+
+=== through set
+--- config
+location /r {
+    acctinfo_verified $x;
+    if ($request_method = POST) {
+        set $x $arg_class;
+    }
+}
+--- must_die
+--- error_log
+fills "$x" from "$arg_class", which is what the client says of itself
+
+
+=== through auth_request_set
+--- config
+location /r {
+    auth_request /auth;
+    auth_request_set $x $http_x_class;
+    acctinfo_verified $x;
+}
+location /auth { return 204; }
+--- must_die
+--- error_log
+"auth_request_set" in
+fills "$x" from "$http_x_class", which is what the client says of itself
+
+
+=== a circle, and what the client says beside it: no harm
+--- bare
+--- http_config
+upstream app { server 127.0.0.1:$TEST_NGINX_APP_PORT; }
+map $two $one { default ""; }
+map $one $two { default ""; }
+map $one$remote_addr $class { ~127 official; }
+map $http_x_role $other { default official; }
+--- config
+location /r {
+    acctinfo on;
+    acctinfo_verified $class;
+    proxy_pass http://app;
+    set $more $other;
+}
+--- request
+GET /r?username=zhongyang
+--- response_body_like: (?m)^mark: action=pass,

@@ -14,6 +14,7 @@
  *     ..._messages.c    what a refused person is told
  *     ..._metrics.c     shared counters, and pages that show them
  *     ..._verified.c    who the account is known to be
+ *     ..._sources.c     where the value of a variable comes from
  *
  * nginx's types stop here: what goes into the core are slices and numbers.
  */
@@ -168,6 +169,9 @@ typedef struct {
 
     ngx_array_t                    languages;  /* of ..._language_t */
 
+    ngx_array_t                    fills;      /* of ..._fill_t */
+    ngx_array_t                    trusts;     /* of ..._trust_t */
+
     ngx_str_t                      key_id;     /* of acctinfo_hash_key */
     ngx_str_t                      key;
 
@@ -321,6 +325,16 @@ char *ngx_http_acctinfo_set_check(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/*
+ * Whether what a directive trusts comes from the client: begin() before the
+ * http block is read, trust() at each such text, end() after the block.
+ */
+
+ngx_int_t ngx_http_acctinfo_sources_begin(ngx_conf_t *cf);
+ngx_int_t ngx_http_acctinfo_trust(ngx_conf_t *cf, ngx_str_t *directive,
+    ngx_str_t *text);
+ngx_int_t ngx_http_acctinfo_sources_end(ngx_conf_t *cf);
 
 /* Tells the inspection who the account is known to be; before any value */
 

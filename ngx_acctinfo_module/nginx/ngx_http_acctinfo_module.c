@@ -376,6 +376,8 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->strip = { 0, NULL };
      *     amcf->policies = 0;
      *     amcf->languages = { NULL, 0, 0, 0, NULL };
+     *     amcf->fills = { NULL, 0, 0, 0, NULL };
+     *     amcf->trusts = { NULL, 0, 0, 0, NULL };
      *     amcf->key_id = { 0, NULL };
      *     amcf->key = { 0, NULL };
      *     amcf->shm_zone = NULL;
@@ -1578,6 +1580,10 @@ ngx_http_acctinfo_check_url(ngx_conf_t *cf, void *post, void *data)
 static ngx_int_t
 ngx_http_acctinfo_preconfiguration(ngx_conf_t *cf)
 {
+    if (ngx_http_acctinfo_sources_begin(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_acctinfo_add_variables(cf);
 }
 
@@ -1587,6 +1593,10 @@ ngx_http_acctinfo_postconfiguration(ngx_conf_t *cf)
 {
     ngx_str_t                       name;
     ngx_http_acctinfo_main_conf_t  *amcf;
+
+    if (ngx_http_acctinfo_sources_end(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_acctinfo_module);
 

@@ -15,33 +15,11 @@
 #define NGX_HTTP_ACCTINFO_NAMES_MAX   64
 
 
-static ngx_int_t ngx_http_acctinfo_check_source(ngx_conf_t *cf,
-    ngx_str_t *value);
-static ngx_uint_t ngx_http_acctinfo_from_client(ngx_str_t *name);
 static ngx_int_t ngx_http_acctinfo_compile(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t *cv);
 static int ngx_http_acctinfo_vouch_names(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx, ngx_str_t *class, ngx_str_t *names);
 static ngx_str_t ngx_http_acctinfo_trim(ngx_str_t s);
-
-
-/* variables that hold what the client wrote; with "_" a family of them */
-
-static ngx_str_t  ngx_http_acctinfo_client_variables[] = {
-    ngx_string("http_"),
-    ngx_string("arg_"),
-    ngx_string("cookie_"),
-    ngx_string("args"),
-    ngx_string("query_string"),
-    ngx_string("request"),
-    ngx_string("request_uri"),
-    ngx_string("request_body"),
-    ngx_string("uri"),
-    ngx_string("document_uri"),
-    ngx_string("content_type"),
-    ngx_string("host"),
-    ngx_null_string
-};
 
 
 char *
@@ -79,7 +57,7 @@ ngx_http_acctinfo_set_verified(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_acctinfo_check_source(cf, &value[i]) != NGX_OK) {
+        if (ngx_http_acctinfo_trust(cf, &value[0], &value[i]) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
@@ -130,71 +108,6 @@ ngx_http_acctinfo_compile(ngx_conf_t *cf, ngx_str_t *value,
     ccv.complex_value = cv;
 
     return ngx_http_compile_complex_value(&ccv);
-}
-
-
-static ngx_int_t
-ngx_http_acctinfo_check_source(ngx_conf_t *cf, ngx_str_t *value)
-{
-    u_char     *p, *last;
-    ngx_str_t   name;
-
-    p = value->data;
-    last = p + value->len;
-
-    while (p < last) {
-
-        if (*p++ != '$') {
-            continue;
-        }
-
-        if (p < last && *p == '{') {
-            p++;
-        }
-
-        name.data = p;
-
-        while (p < last
-               && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
-                   || (*p >= '0' && *p <= '9') || *p == '_'))
-        {
-            p++;
-        }
-
-        name.len = p - name.data;
-
-        if (ngx_http_acctinfo_from_client(&name)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"acctinfo_verified\": \"$%V\" is what the "
-                               "client says of itself, and nobody is verified "
-                               "by that", &name);
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_acctinfo_from_client(ngx_str_t *name)
-{
-    ngx_str_t   *v;
-
-    for (v = ngx_http_acctinfo_client_variables; v->len; v++) {
-
-        if (name->len < v->len
-            || ngx_strncasecmp(name->data, v->data, v->len) != 0)
-        {
-            continue;
-        }
-
-        if (name->len == v->len || v->data[v->len - 1] == '_') {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
