@@ -39,6 +39,7 @@ all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and th
 include $(S)/nginx/nginx.mk
 include $(S)/unicode/unicode.mk
 -include t/diff/diff.mk
+-include t/coverage/coverage.mk
 
 deps:                                         ## install what a build needs (root or sudo)
 	@t/install.sh $(DEPS)

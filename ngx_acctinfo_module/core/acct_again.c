@@ -372,8 +372,7 @@ acct_escape(const uint8_t *p, size_t n, unsigned last, size_t *used,
     /* no application means a control character, or half of a pair */
 
     if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-        || (c >= 0x7f && c < 0xa0) || (c >= 0xd800 && c <= 0xdfff)
-        || c > 0x10ffff)
+        || (c >= 0x7f && c < 0xa0) || (c >= 0xd800 && c <= 0xdfff))
     {
         return ACCT_ESCAPE_NONE;
     }

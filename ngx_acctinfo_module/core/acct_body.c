@@ -481,10 +481,6 @@ acct_sniff_mark(acct_body_t *b, const uint8_t *p, size_t n)
         }
     }
 
-    if (b->reader->bare == 0) {
-        return 0;
-    }
-
     for (i = 0; i < acct_nelts(acct_patterns); i++) {
         if (acct_patterns[i].len > n || acct_patterns[i].len < b->reader->bare)
         {
@@ -754,10 +750,6 @@ acct_value_open(acct_body_t *b, acct_value_t *v, uint64_t fields,
     info.filename.len = filename ? filename->len : 0;
     info.query = b->query;
 
-    if (info.key.len > ACCT_KEY_MAX) {
-        info.key.len = ACCT_KEY_MAX;
-    }
-
     for ( /* void */ ; fields; fields &= fields - 1) {
 
         if (b->occurrences == b->limits->occurrences
@@ -861,7 +853,7 @@ acct_value_pass(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     int       rc;
     unsigned  i;
 
-    if (n == 0 || v->nslots == 0) {
+    if (n == 0) {
         return ACCT_OK;
     }
 

@@ -279,7 +279,7 @@ acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
             len = 0;
         }
 
-        if (c->nhold || p == end) {
+        if (c->nhold) {
 
             if (p < end && !c->again) {
                 c->hold[c->nhold++] = *p++;

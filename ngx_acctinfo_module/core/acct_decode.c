@@ -181,10 +181,6 @@ acct_inflate_end(acct_body_t *b)
 
     f = b->inflate;
 
-    if (f == NULL) {
-        return ACCT_OK;
-    }
-
     n = f->nblock;
     f->nblock = 0;
 
@@ -201,7 +197,7 @@ acct_inflate_end(acct_body_t *b)
 int
 acct_inflate_empty(const acct_body_t *b)
 {
-    return b->inflate == NULL || b->inflate->out == 0;
+    return b->inflate->out == 0;
 }
 
 

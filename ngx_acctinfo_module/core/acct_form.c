@@ -87,6 +87,7 @@ static acct_pair_t *acct_pair_create(acct_body_t *b);
 static void acct_pair_reset(acct_body_t *b, acct_pair_t *pair);
 static int acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c);
+static int acct_form_keeps(acct_form_t *f, size_t n);
 static int acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c);
 static int acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
@@ -348,7 +349,6 @@ acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c)
 {
     int           rc;
-    size_t        n;
     acct_pair_t  *a;
 
     a = f->a;
@@ -370,19 +370,27 @@ acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 
     rc = acct_pair_text(b, a, p, q, 0);
 
-    if (rc != ACCT_OK || !a->value || a->fields == 0 || f->lost) {
+    if (rc != ACCT_OK || !a->value || a->fields == 0
+        || !acct_form_keeps(f, (size_t) (q - p)))
+    {
         return rc;
     }
 
-    n = (size_t) (q - p);
+    return acct_buf_append(&f->replay, p, (size_t) (q - p));
+}
 
-    if (n > ACCT_FORM_REPLAY - f->replay.len) {
+
+/* whether n bytes more of a value can be read a second time */
+
+static int
+acct_form_keeps(acct_form_t *f, size_t n)
+{
+    if (!f->lost && n > ACCT_FORM_REPLAY - f->replay.len) {
         f->lost = 1;
         acct_buf_free(&f->replay);
-        return ACCT_OK;
     }
 
-    return acct_buf_append(&f->replay, p, n);
+    return !f->lost;
 }
 
 
@@ -443,7 +451,7 @@ acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
             rc = acct_pair_end(b, f, s, NULL, NULL);
         }
 
-    } else if (a->fields && f->lost) {
+    } else if (a->fields && !acct_form_keeps(f, (size_t) (q - p))) {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
 
     } else if (a->fields) {
@@ -881,14 +889,14 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     size_t *n, unsigned last)
 {
     int     rc;
-    size_t  i;
+    size_t  i, k;
+
+    i = 0;
 
     if (pair->json == NULL) {
 
-        for (i = 0; i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'));
-             i++)
-        {
-            /* void */
+        while (i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'))) {
+            i++;
         }
 
         if (i == *n) {
@@ -912,15 +920,15 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     }
 
     if (b->charset >= ACCT_CHARSET_NAMED) {
-        for (i = 0; i < *n; i++) {
-            pair->odd |= (p[i] >= 0x80);
+        for (k = i; k < *n; k++) {
+            pair->odd |= (p[k] >= 0x80);
         }
     }
 
-    rc = *n ? acct_json_text(b, pair->json, p, *n) : ACCT_OK;
+    rc = acct_json_text(b, pair->json, p + i, *n - i);
 
     if (rc != ACCT_OK) {
-        *n = acct_json_taken(pair->json);
+        *n = i + acct_json_taken(pair->json);
         return rc;
     }
 

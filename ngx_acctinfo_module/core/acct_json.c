@@ -992,9 +992,11 @@ acct_json_until(const uint8_t *p, const uint8_t *end, uint8_t quote)
         if (c) {
             return p + __builtin_ctzll(c) / 8;
         }
-#endif
 
+        p += 8;
+#else
         p += c ? 0 : 8;
+#endif
     }
 
     quotes = acct_lanes(quote);
@@ -1031,7 +1033,7 @@ acct_json_string(acct_body_t *b, acct_json_t *j, acct_json_out_t *out,
     q = acct_json_until(p, end, j->quote);
     n = (size_t) (q - p);
 
-    if (j->high && (n || (q < end && *q != '\\'))) {
+    if (j->high && (n || *q != '\\')) {
         rc = acct_json_lone(b, j, out);
 
         if (rc != ACCT_OK) {

@@ -1795,7 +1795,7 @@ acct_part_text(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
         return acct_part_data(b, m, p, (size_t) (q - p) - cr, 1);
     }
 
-    if (p < end && end[-1] == '\r') {
+    if (end[-1] == '\r') {
         end--;
         m->from = 0;
         m->matched = 1;
@@ -1948,14 +1948,14 @@ acct_part_json(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     size_t *n)
 {
     int     rc;
-    size_t  i;
+    size_t  i, k;
+
+    i = 0;
 
     if (m->json == NULL) {
 
-        for (i = 0; i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'));
-             i++)
-        {
-            /* void */
+        while (i < *n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'))) {
+            i++;
         }
 
         if (i == *n) {
@@ -1978,15 +1978,15 @@ acct_part_json(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     }
 
     if (b->charset >= ACCT_CHARSET_NAMED) {
-        for (i = 0; i < *n; i++) {
-            m->coded |= (p[i] >= 0x80);
+        for (k = i; k < *n; k++) {
+            m->coded |= (p[k] >= 0x80);
         }
     }
 
-    rc = acct_json_text(b, m->json, p, *n);
+    rc = acct_json_text(b, m->json, p + i, *n - i);
 
     if (rc != ACCT_OK) {
-        *n = acct_json_taken(m->json);
+        *n = i + acct_json_taken(m->json);
     }
 
     return rc;

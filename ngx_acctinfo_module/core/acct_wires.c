@@ -767,11 +767,7 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 size_t
 acct_norm_size(const acct_wires_t *w)
 {
-    size_t  size;
-
-    size = w->name_max + 4;
-
-    return (w->globs && size < ACCT_NORM_GLOB_MAX) ? ACCT_NORM_GLOB_MAX : size;
+    return w->globs ? ACCT_NORM_GLOB_MAX : w->name_max + 4;
 }
 
 

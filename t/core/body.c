@@ -4,8 +4,8 @@
  *
  * Every case of t/data/body, read whole, byte by byte, cut in two at every
  * place and in random pieces, each piece against an unreadable page; with the
- * allocator failing at each of its calls, and with a sink that has enough at
- * each of its events.
+ * allocator failing at each of its calls, with a sink that has enough at each
+ * of its events, and with one that fails at each piece of a value.
  */
 
 
@@ -331,10 +331,14 @@ same_all(const body_case_t *c, const char *want, const uint8_t *body,
 }
 
 
-/* out of memory at any allocation is our failure and leaves nothing behind */
+/*
+ * Out of memory at any allocation is our failure, unless all was told already,
+ * and leaves nothing behind.
+ */
 
 static int
-fails_all(const body_case_t *c, const uint8_t *body, size_t n)
+fails_all(const body_case_t *c, const char *want, const uint8_t *body,
+    size_t n, cut_pt cut)
 {
     int            rc, passed;
     size_t         i;
@@ -347,14 +351,17 @@ fails_all(const body_case_t *c, const uint8_t *body, size_t n)
         memset(&count, 0, sizeof(counter_t));
         count.fail = i;
 
-        rc = body_read(c, &a, &t, &guard, body, n, 0, cut_bytes, NULL);
+        rc = body_read(c, &a, &t, &guard, body, n, 0, cut, NULL);
+
+        passed = count.live == 0
+                 && (rc == ACCT_ERROR
+                     || (rc == ACCT_DONE && strcmp(t.out.data, want) == 0));
+
         told_free(&t);
 
         if (count.calls < i) {
             return 1;
         }
-
-        passed = (rc == ACCT_ERROR && count.live == 0);
 
         if (!passed) {
             diag("allocation %zu failed: returned %d, %zu left", i, rc,
@@ -370,7 +377,7 @@ fails_all(const body_case_t *c, const uint8_t *body, size_t n)
 /* a sink that has enough is told nothing more */
 
 static int
-stops_all(const body_case_t *c, const uint8_t *body, size_t n)
+stops_all(const body_case_t *c, const uint8_t *body, size_t n, cut_pt cut)
 {
     int            rc, passed;
     told_t         t;
@@ -385,7 +392,7 @@ stops_all(const body_case_t *c, const uint8_t *body, size_t n)
         memset(&count, 0, sizeof(counter_t));
         t.stop = i;
 
-        rc = body_read(c, &a, &t, &guard, body, n, 0, cut_bytes, NULL);
+        rc = body_read(c, &a, &t, &guard, body, n, 0, cut, NULL);
 
         events = t.events;
         passed = (events < i || (rc == ACCT_DONE && events == i))
@@ -402,6 +409,112 @@ stops_all(const body_case_t *c, const uint8_t *body, size_t n)
     }
 
     return 1;
+}
+
+
+/* our failure in a value's middle is told on, and leaves nothing behind */
+
+static int
+breaks_all(const body_case_t *c, const uint8_t *body, size_t n, cut_pt cut)
+{
+    int            rc, passed;
+    told_t         t;
+    unsigned       i;
+    counter_t      count;
+    acct_alloc_t   a = { counter_alloc, counter_free, &count };
+
+    for (i = 1; i < 200; i++) {
+        memset(&t, 0, sizeof(told_t));
+        memset(&count, 0, sizeof(counter_t));
+        t.fail = i;
+
+        rc = body_read(c, &a, &t, &guard, body, n, 0, cut, NULL);
+
+        passed = count.live == 0 && !t.wrong
+                 && (t.pieces < i || (rc == ACCT_ERROR && t.pieces == i));
+
+        if (!passed) {
+            diag("failed at piece %u: returned %d behind %u", i, rc, t.pieces);
+        }
+
+        told_free(&t);
+
+        if (!passed) {
+            return 0;
+        }
+
+        if (rc != ACCT_ERROR) {
+            break;
+        }
+    }
+
+    return 1;
+}
+
+
+/* what cannot be had is refused, and is no case of a body */
+
+static void
+setters(void)
+{
+    size_t          i;
+    char            text[ACCT_KEY_MAX + 2];
+    acct_wire_t     wire;
+    acct_wires_t   *w;
+    acct_charset_t  c;
+
+    static const struct {
+        const char  *name;
+        int          rc;
+    } charsets[] = {
+        { "gbk", ACCT_OK },
+        { "UTF-8", ACCT_OK },
+        { "koi8-r", ACCT_OK },
+        { "", ACCT_DONE },
+        { "koi8 r", ACCT_DONE },
+        { "koi8-r//", ACCT_DONE },
+        { "no-such-charset", ACCT_DONE },
+        { "a-name-that-is-longer-than-any-is", ACCT_DONE },
+        { "utf-16", ACCT_DONE },
+        { "utf-7", ACCT_DONE },
+        { "iso-2022-jp", ACCT_DONE },
+        { "cp037", ACCT_DONE },         /* EBCDIC: letters are others */
+        { "shift_jisx0213", ACCT_DONE } /* and here one is two characters */
+    };
+
+    for (i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++) {
+        memset(&c, 0, sizeof(acct_charset_t));
+
+        ok(acct_charset_init(&c, acct_str(charsets[i].name))
+           == charsets[i].rc, "a charset: %s", charsets[i].name);
+
+        acct_charset_done(&c);
+    }
+
+    memset(text, 'x', sizeof(text));
+
+    wire.field = 0;
+    wire.text.data = (uint8_t *) text;
+    wire.text.len = ACCT_KEY_MAX;
+
+    w = acct_wires_create(&acct_heap, &wire, 1, 0);
+    ok(w != NULL, "a wire as long as a key");
+    acct_wires_destroy(w);
+
+    wire.text.len = ACCT_KEY_MAX + 1;
+    ok(acct_wires_create(&acct_heap, &wire, 1, 0) == NULL,
+       "a wire longer than a key");
+
+    wire.text.len = 1;
+    wire.field = ACCT_WIRE_FIELDS;
+    ok(acct_wires_create(&acct_heap, &wire, 1, 0) == NULL,
+       "a field beyond the last");
+
+    acct_wires_destroy(NULL);
+    acct_body_destroy(NULL);
+
+    ok(acct_reader_find(acct_str("xml")) == NULL, "a reader that is none");
+    ok(acct_decode_find(acct_str("br")) == 0, "a coding that is none");
 }
 
 
@@ -430,8 +543,12 @@ case_run(const char *format, const char *name)
 
     } else {
         ok(same_all(&c, want, body, n)
-           && fails_all(&c, body, n)
-           && stops_all(&c, body, n),
+           && fails_all(&c, want, body, n, cut_bytes)
+           && fails_all(&c, want, body, n, cut_whole)
+           && stops_all(&c, body, n, cut_bytes)
+           && stops_all(&c, body, n, cut_whole)
+           && breaks_all(&c, body, n, cut_bytes)
+           && breaks_all(&c, body, n, cut_whole),
            "%s/%s", format, name);
     }
 
@@ -514,6 +631,8 @@ main(int argc, char **argv)
         case_run(argv[1], argv[2]);
         return done_testing();
     }
+
+    setters();
 
     formats = folder(CASES, "", &nformats);
 

@@ -75,6 +75,8 @@ typedef struct {
     unsigned              opened;
     unsigned              events;
     unsigned              stop;        /* answer DONE at this event; 0: never */
+    unsigned              pieces;      /* of values, by data() */
+    unsigned              fail;        /* answer ERROR at this piece; 0: never */
     unsigned              wrong;       /* the sink was told nonsense */
 } told_t;
 
@@ -290,7 +292,7 @@ told_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
 
     text_add(&t->slots[slot].value, p, n);
 
-    return ACCT_OK;
+    return ++t->pieces == t->fail ? ACCT_ERROR : ACCT_OK;
 }
 
 
@@ -430,11 +432,11 @@ body_read(const body_case_t *c, const acct_alloc_t *a, told_t *t, guard_t *g,
                              c->nquery);
     }
 
-    if (rc == ACCT_OK) {
-        info.type = acct_str(c->type);
-        info.encoding = acct_str(c->encoding);
-        info.length = known ? (int64_t) n : -1;
+    info.type = acct_str(c->type);
+    info.encoding = acct_str(c->encoding);
+    info.length = known ? (int64_t) n : -1;
 
+    if (rc == ACCT_OK) {
         rc = acct_body_begin(b, &info);
     }
 
@@ -453,7 +455,9 @@ body_read(const body_case_t *c, const acct_alloc_t *a, told_t *t, guard_t *g,
     if (rc == ACCT_DONE) {
         text_print(&t->out, "done\n");
 
-        if (acct_body_feed(b, (uint8_t *) "x", 1) != ACCT_DONE
+        if (acct_body_query(b, (uint8_t *) "x", 1) != ACCT_DONE
+            || acct_body_begin(b, &info) != ACCT_DONE
+            || acct_body_feed(b, (uint8_t *) "x", 1) != ACCT_DONE
             || acct_body_end(b) != ACCT_DONE)
         {
             t->wrong = 1;
