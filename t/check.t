@@ -18,7 +18,46 @@ GET /check?username=alice
 --- response_headers
 Content-Type: application/json
 Cache-Control: no-store
---- response_body_like: \A\{"action":"pass","id":"[0-9a-f]{32}"\}\n\z
+Content-Language: en
+Vary: Accept-Language
+--- response_body_like: \A\{"action":"pass","fields":1,"id":"[0-9a-f]{32}"\}\n\z
+
+
+=== no watched field: nothing was judged, and that can be seen
+--- config
+location = /check {
+    acctinfo_check;
+}
+--- more_headers
+Content-Type: application/json
+--- request
+POST /check?usrname=zhongyang
+{"usrname": "zhongyang"}
+--- response_body_like: \A\{"action":"pass","fields":0,"id":"[0-9a-f]{32}"\}\n\z
+
+
+=== in the language of whoever asks
+--- config
+location = /check {
+    acctinfo_check;
+}
+--- more_headers
+Accept-Language: zh-TW, zh;q=0.9, en;q=0.5
+--- request
+GET /check?username=zhongyang
+--- response_headers
+Content-Language: zh-CN
+--- response_body_like: "detail":"可能被误认为政府机关或其工作人员，请更换。"
+
+
+=== what will be taken needs no word
+--- config
+location = /check {
+    acctinfo_check;
+}
+--- request
+GET /check?bio=jiawo
+--- response_body_like: \A\{"action":"tag","reason":"contact_info","field":"profile","fields":1,"id":"[0-9a-f]{32}"\}\n\z
 
 
 === a name that is not: the status is 200, and neither word nor rule is told
@@ -30,7 +69,7 @@ location = /check {
 --- request
 GET /check?username=it+is+zhongyang
 --- error_code: 200
---- response_body_like: \A\{"action":"reject","reason":"impersonation_official","field":"name","id":"[0-9a-f]{32}","rules":"https://example.com/rules"\}\n\z
+--- response_body_like: \A\{"action":"reject","reason":"impersonation_official","field":"name","detail":"It could be taken for an authority or its staff. Please choose something else.","fields":1,"id":"[0-9a-f]{32}","rules":"https://example.com/rules"\}\n\z
 
 
 === in a body
@@ -77,8 +116,8 @@ location = /a {
 --- pipelined_requests eval
 ["GET /a?bio=jiawo", "GET /a?username=lawyer"]
 --- response_body_like eval
-[qr/^\{"action":"tag","reason":"contact_info","field":"profile","id"/,
- qr/^\{"action":"verify","reason":"verification_required","field":"name","id"/]
+[qr/^\{"action":"tag","reason":"contact_info","field":"profile","fields":1,"id"/,
+ qr/^\{"action":"verify","reason":"verification_required","field":"name","detail":"This is open to verified/]
 
 
 === acctinfo_verify forward: what would be done is a tag
@@ -89,7 +128,7 @@ location = /a {
 }
 --- request
 GET /a?username=lawyer
---- response_body_like: ^\{"action":"tag","reason":"occupation_unverified","field":"name","id"
+--- response_body_like: ^\{"action":"tag","reason":"occupation_unverified","field":"name","fields":1,"id"
 
 
 === dry run lets it pass
@@ -100,7 +139,7 @@ location = /a {
 }
 --- request
 GET /a?username=zhongyang
---- response_body_like: \A\{"action":"pass","id":"[0-9a-f]{32}"\}\n\z
+--- response_body_like: \A\{"action":"pass","fields":1,"id":"[0-9a-f]{32}"\}\n\z
 
 
 === a flag
@@ -110,7 +149,7 @@ location = /a {
 }
 --- request
 GET /a?username=alice&username=bob
---- response_body_like: ^\{"action":"reject","reason":"duplicate_field","id"
+--- response_body_like: ^\{"action":"reject","reason":"duplicate_field","detail":"The request could not be read
 
 
 === it is recorded like any other

@@ -30,6 +30,30 @@ my $nginx = PrivateNginx->new(<<'EOC', level => 'info', workers => 2);
             proxy_pass http://app;
         }
 
+        location /all {
+            acctinfo dry_run;
+            acctinfo_keys exact;
+            acctinfo_type text/plain form;
+            acctinfo_type +own json;
+            acctinfo_charset gbk big5;
+            acctinfo_decode gzip;
+            acctinfo_limit length 100;
+            acctinfo_limit depth 64;
+            acctinfo_limit length 1k;
+            acctinfo_level 1 3;
+            acctinfo_rule SUI-0002 SUI-0003 off;
+            acctinfo_flag malformed truncated tag;
+            acctinfo_methods POST PUT;
+            acctinfo_verified official;
+            acctinfo_verified $remote_user "$ssl_client_s_dn,x";
+            acctinfo_verify forward;
+            acctinfo_failure pass;
+            acctinfo_status 422;
+            acctinfo_rules_url https://example.com/rules;
+            acctinfo_values match sample=1/100;
+            proxy_pass http://app;
+        }
+
         location /off {
             proxy_pass http://app;
         }
@@ -54,6 +78,36 @@ like($log, re(q{acctinfo: "\$arg_mode" in location "/s" .*\n},
         q{.*acctinfo:     rule set [0-9a-f]{12}, 5 rules\n},
         q{.*acctinfo:     rule set [0-9a-f]{12}, 1 rules\n}),
      'the map of one with settings of its own');
+
+my ($all) = $log =~ m{in location "/all" of .*\n((?:.*acctinfo:     .*\n)+)};
+
+$all =~ s/rule set [0-9a-f]{12},/rule set SERIAL,/;
+
+is_deeply([ $all =~ /acctinfo:     (.*)\n/g ],
+          [ split /\n/, <<'EOC' ], 'the map of one that differs in everything');
+name = username, nickname
+profile = bio
+rule set SERIAL, 5 rules
+acctinfo_keys exact
+acctinfo_type text/plain form
+acctinfo_type +own json
+acctinfo_charset gbk big5
+acctinfo_decode gzip
+acctinfo_limit length 1024
+acctinfo_level 1 3
+acctinfo_rule SUI-0002 off
+acctinfo_rule SUI-0003 off
+acctinfo_flag malformed tag
+acctinfo_flag truncated tag
+acctinfo_methods POST PUT
+acctinfo_verified official
+acctinfo_verified $remote_user "$ssl_client_s_dn,x"
+acctinfo_verify forward
+acctinfo_failure pass
+acctinfo_status 422
+acctinfo_rules_url https://example.com/rules
+acctinfo_values match sample=1/100
+EOC
 unlike($log, qr{in location "/off"}, 'nothing of one that is off');
 
 
@@ -194,9 +248,9 @@ $out = qx($ENV{TEST_NGINX_BINARY} -t -e stderr \\
 
 is($?, 0, 'two thousand servers');
 
-my ($policies) = $nginx->log() =~ /acctinfo: .*2002 locations, (\d+) policies/;
+my ($policies) = $nginx->log() =~ /acctinfo: .*2003 locations, (\d+) policies/;
 
-is($policies, 2, '... have the policies of their two kinds');
+is($policies, 3, '... have the policies of their three kinds');
 
 unlike($nginx->log(), qr/\[(?:alert|crit)\]/, 'nothing alarming logged');
 

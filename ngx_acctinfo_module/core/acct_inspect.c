@@ -1082,6 +1082,13 @@ acct_inspect_verdict(const acct_inspect_t *in)
 }
 
 
+uint32_t
+acct_inspect_met(const acct_inspect_t *in)
+{
+    return in->occurrences;
+}
+
+
 const acct_policy_t *
 acct_inspect_policy(const acct_inspect_t *in)
 {

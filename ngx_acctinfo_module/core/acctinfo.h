@@ -137,6 +137,10 @@ void acct_inspect_reset(acct_inspect_t *in);
 
 const acct_verdict_t *acct_inspect_verdict(const acct_inspect_t *in);
 
+/* How many values of watched fields were met */
+
+uint32_t acct_inspect_met(const acct_inspect_t *in);
+
 
 /*
  * An observer is told of every value of every watched field, in the order

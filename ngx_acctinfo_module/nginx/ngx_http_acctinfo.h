@@ -14,6 +14,7 @@
  *     ..._messages.c    what a refused person is told
  *     ..._metrics.c     shared counters, and pages that show them
  *     ..._verified.c    who the account is known to be
+ *     ..._places.c      the effective map of each location, at start
  *     ..._sources.c     where the value of a variable comes from
  *
  * nginx's types stop here: what goes into the core are slices and numbers.
@@ -284,6 +285,11 @@ void ngx_http_acctinfo_worker_begin(ngx_http_acctinfo_main_conf_t *amcf);
 void ngx_http_acctinfo_worker_end(ngx_http_acctinfo_main_conf_t *amcf);
 
 
+/* Tells in the log, at info, what each watched location does */
+
+void ngx_http_acctinfo_log_places(ngx_cycle_t *cycle);
+
+
 /* Sees to it that the inspection tells of values, where they are asked for */
 
 void ngx_http_acctinfo_values_begin(ngx_http_acctinfo_ctx_t *ctx);
@@ -302,6 +308,11 @@ ngx_http_acctinfo_language_t *ngx_http_acctinfo_find_language(
 ngx_str_t ngx_http_acctinfo_language_tag(ngx_http_acctinfo_language_t *l);
 ngx_str_t ngx_http_acctinfo_find_message(ngx_http_acctinfo_language_t *l,
     ngx_str_t *name);
+
+/* Says in the answer's header what language it is in, and what chose it */
+
+ngx_int_t ngx_http_acctinfo_answer_language(ngx_http_request_t *r,
+    ngx_http_acctinfo_language_t *l, char *vary);
 
 /* A header of the request; several of one name are joined by commas */
 
@@ -385,6 +396,7 @@ ngx_http_acctinfo_ngx_str(acct_str_t s)
 
 extern ngx_module_t  ngx_http_acctinfo_module;
 extern const ngx_str_t  ngx_http_acctinfo_modes[];
+extern ngx_str_t  ngx_http_acctinfo_values_words[];
 
 
 #endif /* _NGX_HTTP_ACCTINFO_H_INCLUDED_ */

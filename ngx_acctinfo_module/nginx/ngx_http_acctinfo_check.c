@@ -16,7 +16,8 @@
 
 static ngx_int_t ngx_http_acctinfo_check_handler(ngx_http_request_t *r);
 static int ngx_http_acctinfo_check_answer(ngx_http_request_t *r,
-    ngx_http_acctinfo_ctx_t *ctx, acct_buf_t *b);
+    ngx_http_acctinfo_ctx_t *ctx, ngx_http_acctinfo_language_t *language,
+    acct_buf_t *b);
 
 
 char *
@@ -48,6 +49,7 @@ ngx_http_acctinfo_check_handler(ngx_http_request_t *r)
     ngx_table_elt_t               *h;
     ngx_http_complex_value_t       cv;
     ngx_http_acctinfo_ctx_t       *ctx;
+    ngx_http_acctinfo_language_t  *language;
     ngx_http_acctinfo_loc_conf_t  *alcf;
 
     alcf = ngx_http_get_module_loc_conf(r, ngx_http_acctinfo_module);
@@ -79,8 +81,9 @@ ngx_http_acctinfo_check_handler(ngx_http_request_t *r)
                   NGX_HTTP_ACCTINFO_CHECK_MAX + alcf->rules_url.len);
 
     rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    language = ngx_http_acctinfo_find_language(r);
 
-    if (ngx_http_acctinfo_check_answer(r, ctx, &b) != ACCT_OK) {
+    if (ngx_http_acctinfo_check_answer(r, ctx, language, &b) != ACCT_OK) {
         goto done;
     }
 
@@ -105,6 +108,12 @@ ngx_http_acctinfo_check_handler(ngx_http_request_t *r)
     ngx_str_set(&h->key, "Cache-Control");
     ngx_str_set(&h->value, "no-store");
 
+    if (ngx_http_acctinfo_answer_language(r, language, "Accept-Language")
+        != NGX_OK)
+    {
+        goto done;
+    }
+
     ngx_str_set(&type, "application/json");
 
     rc = ngx_http_send_response(r, NGX_HTTP_OK, &type, &cv);
@@ -119,11 +128,14 @@ done:
 
 static int
 ngx_http_acctinfo_check_answer(ngx_http_request_t *r,
-    ngx_http_acctinfo_ctx_t *ctx, acct_buf_t *b)
+    ngx_http_acctinfo_ctx_t *ctx, ngx_http_acctinfo_language_t *language,
+    acct_buf_t *b)
 {
     int            rc;
-    ngx_str_t      id;
+    u_char        *p;
+    ngx_str_t      id, detail;
     acct_action_e  action;
+    u_char         met[sizeof(",\"fields\":") + NGX_INT32_LEN];
 
     id = ngx_http_acctinfo_id(r);
     action = ctx ? ctx->done : ACCT_PASS;
@@ -144,6 +156,22 @@ ngx_http_acctinfo_check_answer(ngx_http_request_t *r,
     if (rc == ACCT_OK && action != ACCT_PASS) {
         rc = ngx_http_acctinfo_member(b, "field",
                                       ngx_http_acctinfo_decided_field(ctx));
+    }
+
+    /* what is tagged is taken, so there is nothing to ask of anybody */
+
+    if (rc == ACCT_OK && action > ACCT_TAG) {
+        detail = ngx_http_acctinfo_find_message(language, &ctx->reason);
+        rc = ngx_http_acctinfo_member(b, "detail",
+                                      ngx_http_acctinfo_str(&detail));
+    }
+
+    /* of a form whose fields nobody watches this is 0 */
+
+    if (rc == ACCT_OK && ctx && ctx->inspect) {
+        p = ngx_sprintf(met, ",\"fields\":%uD",
+                        acct_inspect_met(ctx->inspect));
+        rc = acct_buf_append(b, met, p - met);
     }
 
     if (rc == ACCT_OK) {

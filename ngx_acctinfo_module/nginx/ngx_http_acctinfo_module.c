@@ -63,8 +63,6 @@ static void ngx_http_acctinfo_check_hands(ngx_conf_t *cf,
 static ngx_int_t ngx_http_acctinfo_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_acctinfo_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_acctinfo_init_module(ngx_cycle_t *cycle);
-static void ngx_http_acctinfo_log_place(ngx_log_t *log,
-    ngx_http_acctinfo_place_t *place);
 static ngx_int_t ngx_http_acctinfo_init_process(ngx_cycle_t *cycle);
 static void ngx_http_acctinfo_exit_process(ngx_cycle_t *cycle);
 
@@ -1626,92 +1624,9 @@ ngx_http_acctinfo_postconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_acctinfo_init_module(ngx_cycle_t *cycle)
 {
-    ngx_uint_t                      i;
-    ngx_http_acctinfo_place_t      *place;
-    ngx_http_acctinfo_main_conf_t  *amcf;
-
-    amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_acctinfo_module);
-
-    if (amcf == NULL || amcf->places.nelts == 0
-        || cycle->log->log_level < NGX_LOG_INFO)
-    {
-        return NGX_OK;
-    }
-
-    ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
-                  "acctinfo: version %s, nginx %s, Hyperscan %s, Unicode %s",
-                  ACCTINFO_VERSION, NGINX_VERSION, acct_engine_version(),
-                  acct_unicode_version());
-
-    ngx_log_error(NGX_LOG_INFO, cycle->log, 0,
-                  "acctinfo: %ui locations, %ui policies, %ui rule sets",
-                  amcf->places.nelts, amcf->policies, amcf->rulesets.nelts);
-
-    place = amcf->places.elts;
-
-    for (i = 0; i < amcf->places.nelts; i++) {
-        ngx_http_acctinfo_log_place(cycle->log, &place[i]);
-    }
+    ngx_http_acctinfo_log_places(cycle);
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_acctinfo_log_place(ngx_log_t *log, ngx_http_acctinfo_place_t *place)
-{
-    u_char                        *p, *last, line[NGX_MAX_CONF_ERRSTR];
-    ngx_str_t                      mode, serial, *field;
-    ngx_uint_t                     i, n;
-    acct_policy_t                 *policy;
-    acct_ruleset_t               **rs;
-    ngx_http_acctinfo_wire_t      *wire;
-    ngx_http_acctinfo_loc_conf_t  *conf;
-
-    conf = place->conf;
-    policy = conf->source->policy;
-    mode = conf->mode_value ? conf->mode_value->value
-                            : ngx_http_acctinfo_modes[conf->mode];
-
-    ngx_log_error(NGX_LOG_INFO, log, 0,
-                  "acctinfo: \"%V\" in location \"%V\" of server \"%V\" "
-                  "in %s:%ui",
-                  &mode, &place->location, &place->server, place->file,
-                  place->line);
-
-    last = line + sizeof(line);
-    wire = conf->wires->elts;
-
-    for (n = 0; n < policy->nfields; n++) {
-        p = line;
-        field = NULL;
-
-        for (i = 0; i < conf->wires->nelts; i++) {
-
-            if (wire[i].policy_field != n) {
-                continue;
-            }
-
-            p = ngx_slprintf(p, last, "%s%V", field ? ", " : "",
-                             &wire[i].text);
-            field = &wire[i].field;
-        }
-
-        if (field) {
-            ngx_log_error(NGX_LOG_INFO, log, 0, "acctinfo:     %V = %*s",
-                          field, (size_t) (p - line), line);
-        }
-    }
-
-    rs = conf->rules->elts;
-
-    for (i = 0; i < conf->rules->nelts; i++) {
-        serial = ngx_http_acctinfo_ngx_str(acct_ruleset_serial(rs[i]));
-
-        ngx_log_error(NGX_LOG_INFO, log, 0,
-                      "acctinfo:     rule set %V, %uz rules",
-                      &serial, acct_ruleset_count(rs[i]));
-    }
 }
 
 

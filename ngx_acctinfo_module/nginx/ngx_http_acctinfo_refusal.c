@@ -353,12 +353,30 @@ ngx_http_acctinfo_answer_header(ngx_http_request_t *r, char *name,
 }
 
 
+ngx_int_t
+ngx_http_acctinfo_answer_language(ngx_http_request_t *r,
+    ngx_http_acctinfo_language_t *l, char *vary)
+{
+    ngx_str_t  value;
+
+    value.data = (u_char *) vary;
+    value.len = ngx_strlen(vary);
+
+    if (ngx_http_acctinfo_answer_header(r, "Content-Language",
+                                        ngx_http_acctinfo_language_tag(l))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_acctinfo_answer_header(r, "Vary", value);
+}
+
+
 static ngx_int_t
 ngx_http_acctinfo_header_filter(ngx_http_request_t *r)
 {
     ngx_http_acctinfo_ctx_t  *ctx;
-
-    static ngx_str_t  vary = ngx_string("Accept, Accept-Language");
 
     ctx = ngx_http_acctinfo_armed(r);
 
@@ -366,10 +384,9 @@ ngx_http_acctinfo_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_acctinfo_answer_header(r, "Content-Language",
-                               ngx_http_acctinfo_language_tag(ctx->language))
-        != NGX_OK
-        || ngx_http_acctinfo_answer_header(r, "Vary", vary) != NGX_OK)
+    if (ngx_http_acctinfo_answer_language(r, ctx->language,
+                                          "Accept, Accept-Language")
+        != NGX_OK)
     {
         return NGX_ERROR;
     }

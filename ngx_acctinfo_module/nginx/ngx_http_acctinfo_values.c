@@ -71,7 +71,7 @@ static const acct_body_sink_t  ngx_http_acctinfo_observer = {
 };
 
 
-static ngx_str_t  ngx_http_acctinfo_values_words[] = {
+ngx_str_t  ngx_http_acctinfo_values_words[] = {
     ngx_string("none"),
     ngx_string("hash"),
     ngx_string("match"),
