@@ -143,7 +143,6 @@ my %want = (
     'failures_total{failure="memory"}'         => 0,
     'refused_total'                            => 3,
     'unfinished_total'                         => 0,
-    'unrecorded_matches_total'                 => 0,
     'body_bytes_total'                         => 39,
     'rule_hits_total{rule="SUI-0001",mode="on"}'      => 1,
     'rule_hits_total{rule="SUI-0001",mode="dry_run"}' => 1,
@@ -248,6 +247,30 @@ for (1 .. 100) {
 $j = json();
 is($j->{unfinished}, 1, 'a client that left is counted');
 is($j->{inspection_seconds}{count}, 7, 'and is no inspection');
+
+
+# of one request every rule counts, once, also beyond the matches that are
+# recorded; what a field after the condemned one holds was not read
+
+post('username=' . join('+', ('lawyer') x 20) . '&bio=jiawo+jiawo+erji');
+
+my $k = json();
+
+is(row($k, 'SUI-0003')->{on}, row($j, 'SUI-0003')->{on} + 1, 'the first rule');
+is(row($k, 'SUI-0002')->{on}, row($j, 'SUI-0002')->{on} + 1,
+   'one whose match is the twenty-first');
+
+post('username=' . join('+', ('shichang') x 20) . '+zhongyang&bio=jiawo');
+
+my $l = json();
+
+is(row($l, 'SUI-0004')->{trial}, row($j, 'SUI-0004')->{trial} + 1,
+   'one on trial');
+is(row($l, 'SUI-0001')->{on}, row($j, 'SUI-0001')->{on} + 1,
+   'the one that condemned');
+is(row($l, 'SUI-0002')->{on}, row($k, 'SUI-0002')->{on},
+   'none of what stands behind it');
+is(row($l, 'overflow')->{on}, 0, 'and none is nobody\'s');
 
 undef $nginx;
 

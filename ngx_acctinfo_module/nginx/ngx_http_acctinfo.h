@@ -70,6 +70,7 @@ typedef struct {
 
     time_t                         loaded;     /* with a zone only */
     ngx_http_acctinfo_row_t      **rows;       /* likewise; by rule */
+    size_t                         first;      /* likewise; of nrules */
 } ngx_http_acctinfo_ruleset_t;
 
 
@@ -180,6 +181,7 @@ typedef struct {
     ngx_http_acctinfo_zone_t      *zone;
     ngx_uint_t                     generation; /* in the zone's counting */
     ngx_uint_t                     shown;      /* there is acctinfo_metrics */
+    size_t                         nrules;     /* of all rule sets */
     ngx_pool_t                    *pool;
 
     acct_workspace_t              *workspace;  /* of this process */
@@ -225,6 +227,11 @@ typedef struct {
 
     ngx_http_acctinfo_values_t    *values;
     ngx_uint_t                     occurrences;
+
+    /* which rules matched, for the counters of a zone */
+
+    ngx_http_acctinfo_main_conf_t *amcf;
+    u_char                        *notes;      /* bits; NULL before the first */
 
     uint64_t                       spent;      /* ns in the core */
     off_t                          received;
@@ -283,6 +290,12 @@ ngx_int_t ngx_http_acctinfo_refuse(ngx_http_request_t *r,
 ngx_int_t ngx_http_acctinfo_metrics_init(ngx_conf_t *cf);
 void ngx_http_acctinfo_worker_begin(ngx_http_acctinfo_main_conf_t *amcf);
 void ngx_http_acctinfo_worker_end(ngx_http_acctinfo_main_conf_t *amcf);
+
+/* Sees to it that rules are noted as they match, where there is a zone */
+
+void ngx_http_acctinfo_notes_begin(ngx_http_acctinfo_main_conf_t *amcf,
+    ngx_http_acctinfo_ctx_t *ctx);
+void ngx_http_acctinfo_notes_free(ngx_http_acctinfo_ctx_t *ctx);
 
 
 /* Tells in the log, at info, what each watched location does */

@@ -63,7 +63,6 @@ struct ngx_http_acctinfo_zone_s {
     ngx_atomic_t                  failures[NGX_HTTP_ACCTINFO_FAILURES];
     ngx_atomic_t                  refused;
     ngx_atomic_t                  unfinished;
-    ngx_atomic_t                  unrecorded;
     ngx_atomic_t                  bytes;
 
     ngx_atomic_t                  time[NGX_HTTP_ACCTINFO_BUCKETS + 1];
@@ -127,10 +126,10 @@ static time_t ngx_http_acctinfo_find_loaded(
 static ngx_int_t ngx_http_acctinfo_log_handler(ngx_http_request_t *r);
 static void ngx_http_acctinfo_count(ngx_http_request_t *r,
     ngx_http_acctinfo_ctx_t *ctx, ngx_http_acctinfo_zone_t *zone);
-static void ngx_http_acctinfo_count_matches(ngx_http_request_t *r,
-    ngx_http_acctinfo_ctx_t *ctx, const acct_matches_t *m, ngx_uint_t watched);
+static void ngx_http_acctinfo_count_rules(ngx_http_acctinfo_ctx_t *ctx);
+static void ngx_http_acctinfo_note(void *data, const acct_trace_t *trace);
 static ngx_uint_t ngx_http_acctinfo_hit(ngx_http_acctinfo_ctx_t *ctx,
-    const acct_match_t *m, ngx_uint_t watched);
+    const acct_rule_t *rule);
 
 static ngx_int_t ngx_http_acctinfo_metrics_handler(ngx_http_request_t *r);
 static int ngx_http_acctinfo_prometheus(ngx_http_acctinfo_page_t *page);
@@ -201,10 +200,6 @@ static ngx_http_acctinfo_family_t  ngx_http_acctinfo_families[] = {
     { "unfinished", NULL,
       "Requests that ended before their body did, without a verdict.",
       1, NULL, offsetof(ngx_http_acctinfo_zone_t, unfinished) },
-
-    { "unrecorded_matches", NULL,
-      "Matches beyond the first of a request, which no rule counts.",
-      1, NULL, offsetof(ngx_http_acctinfo_zone_t, unrecorded) },
 
     { "body_bytes", NULL, "Bytes of bodies that were inspected.",
       1, NULL, offsetof(ngx_http_acctinfo_zone_t, bytes) },
@@ -506,6 +501,9 @@ ngx_http_acctinfo_init_rows(ngx_http_acctinfo_main_conf_t *amcf,
     for (i = 0; i < amcf->rulesets.nelts; i++) {
         n = acct_ruleset_count(rs[i].ruleset);
 
+        rs[i].first = amcf->nrules;
+        amcf->nrules += n;
+
         rs[i].loaded = ngx_http_acctinfo_find_loaded(amcf, i);
         rs[i].rows = ngx_palloc(amcf->pool, ngx_max(n, 1)
                                          * sizeof(ngx_http_acctinfo_row_t *));
@@ -755,90 +753,152 @@ ngx_http_acctinfo_count(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx,
         }
     }
 
-    ngx_http_acctinfo_count_matches(r, ctx, &v->matches, 0);
-    ngx_http_acctinfo_count_matches(r, ctx, &v->watched, 1);
+    ngx_http_acctinfo_count_rules(ctx);
+}
+
+
+/*
+ * A verdict holds its first matches alone, so the rules are noted while they
+ * match, a bit for each.
+ */
+
+void
+ngx_http_acctinfo_notes_begin(ngx_http_acctinfo_main_conf_t *amcf,
+    ngx_http_acctinfo_ctx_t *ctx)
+{
+    if (amcf->zone) {
+        ctx->amcf = amcf;
+        acct_inspect_trace(ctx->inspect, ngx_http_acctinfo_note, ctx);
+    }
+}
+
+
+void
+ngx_http_acctinfo_notes_free(ngx_http_acctinfo_ctx_t *ctx)
+{
+    acct_free(&acct_heap, ctx->notes);
+
+    ctx->notes = NULL;
+}
+
+
+static void
+ngx_http_acctinfo_note(void *data, const acct_trace_t *trace)
+{
+    ngx_http_acctinfo_ctx_t *ctx = data;
+
+    size_t                        n;
+    ngx_uint_t                    i;
+    const acct_rule_t            *first;
+    ngx_http_acctinfo_ruleset_t  *rs;
+
+    if (trace->outcome != ACCT_TRACE_MATCHED
+        && trace->outcome != ACCT_TRACE_EXCUSED)
+    {
+        return;
+    }
+
+    if (ctx->notes == NULL) {
+        ctx->notes = acct_calloc(&acct_heap, ctx->amcf->nrules / 8 + 1);
+
+        if (ctx->notes == NULL) {
+            return;
+        }
+    }
+
+    rs = ctx->amcf->rulesets.elts;
+
+    for (i = 0; i < ctx->amcf->rulesets.nelts; i++) {
+        n = acct_ruleset_count(rs[i].ruleset);
+
+        if (n == 0) {
+            continue;
+        }
+
+        first = acct_ruleset_rule(rs[i].ruleset, 0);
+
+        if (trace->rule >= first && trace->rule < first + n) {
+            n = rs[i].first + (trace->rule - first);
+            ctx->notes[n / 8] |= (u_char) (1 << (n % 8));
+            return;
+        }
+    }
 }
 
 
 /* a rule counts once for a request, however often it matched there */
 
 static void
-ngx_http_acctinfo_count_matches(ngx_http_request_t *r,
-    ngx_http_acctinfo_ctx_t *ctx, const acct_matches_t *m, ngx_uint_t watched)
+ngx_http_acctinfo_count_rules(ngx_http_acctinfo_ctx_t *ctx)
 {
-    size_t                          n;
-    unsigned                        i, k;
-    ngx_uint_t                      j;
-    const acct_rule_t              *rule, *first;
-    const acct_match_t             *match;
-    const acct_verdict_t           *v;
-    ngx_http_acctinfo_ruleset_t    *rs;
-    ngx_http_acctinfo_main_conf_t  *amcf;
+    size_t                        k, n, count;
+    ngx_uint_t                    i, hit;
+    const acct_verdict_t         *v;
+    ngx_http_acctinfo_row_t      *row;
+    ngx_http_acctinfo_ruleset_t  *rs;
 
-    amcf = ngx_http_get_module_main_conf(r, ngx_http_acctinfo_module);
+    if (ctx->notes == NULL) {
+        v = acct_inspect_verdict(ctx->inspect);
 
-    v = acct_inspect_verdict(ctx->inspect);
+        /* there was no memory for notes */
 
-    if (m->count > m->n) {
-        (void) ngx_atomic_fetch_add(&amcf->zone->unrecorded, m->count - m->n);
+        if (v->matches.count || v->watched.count) {
+            hit = (ctx->mode == NGX_HTTP_ACCTINFO_DRY_RUN)
+                  ? NGX_HTTP_ACCTINFO_HIT_DRY_RUN : NGX_HTTP_ACCTINFO_HIT_ON;
+
+            (void) ngx_atomic_fetch_add(&ctx->amcf->zone->rows[0].hits[hit],
+                                        1);
+        }
+
+        return;
     }
 
-    rs = amcf->rulesets.elts;
+    rs = ctx->amcf->rulesets.elts;
 
-    for (i = 0; i < m->n; i++) {
-        match = acct_matches_get(v, m, i);
-        rule = match->rule;
+    for (i = 0; i < ctx->amcf->rulesets.nelts; i++) {
+        count = acct_ruleset_count(rs[i].ruleset);
 
-        for (k = 0; k < i; k++) {
-            if (acct_matches_get(v, m, k)->rule == rule) {
-                break;
-            }
-        }
+        for (k = 0; k < count; k++) {
+            n = rs[i].first + k;
 
-        if (k < i) {
-            continue;
-        }
-
-        for (j = 0; j < amcf->rulesets.nelts; j++) {
-            n = acct_ruleset_count(rs[j].ruleset);
-
-            if (n == 0) {
+            if (ctx->notes[n / 8] == 0) {
+                k += 7 - n % 8;
                 continue;
             }
 
-            first = acct_ruleset_rule(rs[j].ruleset, 0);
+            if (ctx->notes[n / 8] & (1 << (n % 8))) {
+                row = rs[i].rows[k];
+                hit = ngx_http_acctinfo_hit(ctx,
+                                        acct_ruleset_rule(rs[i].ruleset, k));
 
-            if (rule < first || rule >= first + n) {
-                continue;
+                (void) ngx_atomic_fetch_add(&row->hits[hit], 1);
             }
-
-            (void) ngx_atomic_fetch_add(
-                &rs[j].rows[rule - first]->hits[ngx_http_acctinfo_hit(ctx,
-                                                         match, watched)],
-                1);
-            break;
         }
     }
 }
 
 
-static ngx_uint_t
-ngx_http_acctinfo_hit(ngx_http_acctinfo_ctx_t *ctx, const acct_match_t *m,
-    ngx_uint_t watched)
-{
-    if (!watched) {
-        return (ctx->mode == NGX_HTTP_ACCTINFO_DRY_RUN)
-               ? NGX_HTTP_ACCTINFO_HIT_DRY_RUN : NGX_HTTP_ACCTINFO_HIT_ON;
-    }
+/* level, stage and the operator's hand say how a rule's matches count */
 
-    if (m->rule->trial
-        || acct_policy_hand(ctx->conf->source->policy, m->rule->id)
-           == ACCT_HAND_TRIAL)
-    {
+static ngx_uint_t
+ngx_http_acctinfo_hit(ngx_http_acctinfo_ctx_t *ctx, const acct_rule_t *rule)
+{
+    int                   hand;
+    const acct_policy_t  *policy;
+
+    policy = ctx->conf->source->policy;
+    hand = acct_policy_hand(policy, rule->id);
+
+    if (hand == ACCT_HAND_TRIAL || (hand < 0 && rule->trial)) {
         return NGX_HTTP_ACCTINFO_HIT_TRIAL;
     }
 
-    return NGX_HTTP_ACCTINFO_HIT_WATCHED;
+    if (hand < 0 && rule->level > policy->act) {
+        return NGX_HTTP_ACCTINFO_HIT_WATCHED;
+    }
+
+    return (ctx->mode == NGX_HTTP_ACCTINFO_DRY_RUN)
+           ? NGX_HTTP_ACCTINFO_HIT_DRY_RUN : NGX_HTTP_ACCTINFO_HIT_ON;
 }
 
 

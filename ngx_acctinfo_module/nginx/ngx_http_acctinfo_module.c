@@ -381,6 +381,7 @@ ngx_http_acctinfo_create_main_conf(ngx_conf_t *cf)
      *     amcf->shm_zone = NULL;
      *     amcf->zone = NULL;
      *     amcf->shown = 0;
+     *     amcf->nrules = 0;
      *     amcf->workspace = NULL;
      *     amcf->lane = NULL;
      */

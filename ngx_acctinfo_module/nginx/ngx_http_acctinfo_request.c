@@ -201,6 +201,7 @@ ngx_http_acctinfo_cleanup(void *data)
 
     acct_inspect_destroy(ctx->inspect);
     ngx_http_acctinfo_values_free(ctx);
+    ngx_http_acctinfo_notes_free(ctx);
 }
 
 
@@ -213,6 +214,7 @@ ngx_http_acctinfo_restart(ngx_http_acctinfo_ctx_t *ctx)
 
     acct_inspect_destroy(ctx->inspect);
     ngx_http_acctinfo_values_free(ctx);
+    ngx_http_acctinfo_notes_free(ctx);
 
     mark = ctx->mark;
 
@@ -327,6 +329,7 @@ ngx_http_acctinfo_begin(ngx_http_request_t *r, ngx_http_acctinfo_ctx_t *ctx)
     }
 
     ngx_http_acctinfo_values_begin(ctx);
+    ngx_http_acctinfo_notes_begin(amcf, ctx);
 
     ctx->rc = ngx_http_acctinfo_vouch(r, ctx);
 
