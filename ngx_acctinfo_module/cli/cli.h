@@ -46,6 +46,7 @@ typedef struct {
     const char           *output;
     const char           *from;
     const char           *column;
+    const char           *html;
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
     unsigned              offsets;

@@ -5,21 +5,15 @@
  * acctinfo diff: the values whose verdict differs between two rule sets.
  *
  * Each is a line of JSON on standard output; how many there are, by the rule
- * that made the difference, is on standard error.
+ * that made the difference, is on standard error, and in a page if one is
+ * asked for.
  */
 
 
 #include <stdlib.h>
 
 #include "cli.h"
-
-
-typedef struct {
-    acct_str_t            id;
-    unsigned              was;          /* the action before, and now */
-    unsigned              is;
-    size_t                n;
-} cli_change_t;
+#include "cli_page.h"
 
 
 typedef struct {
@@ -30,6 +24,7 @@ typedef struct {
     size_t                lines;
     size_t                differ;
     acct_buf_t            out;
+    cli_page_t            page;
 
     cli_change_t         *changes;
     size_t                n;
@@ -37,8 +32,11 @@ typedef struct {
 } cli_diff_t;
 
 
+/* counts a change; *nth is how often it was met before */
+
 static int
-cli_diff_count(cli_diff_t *d, acct_str_t id, unsigned was, unsigned is)
+cli_diff_count(cli_diff_t *d, acct_str_t id, unsigned was, unsigned is,
+    size_t *nth)
 {
     size_t         i, size;
     cli_change_t  *c;
@@ -47,7 +45,7 @@ cli_diff_count(cli_diff_t *d, acct_str_t id, unsigned was, unsigned is)
         c = &d->changes[i];
 
         if (acct_str_eq(c->id, id) && c->was == was && c->is == is) {
-            c->n++;
+            *nth = c->n++;
             return CLI_OK;
         }
     }
@@ -70,6 +68,7 @@ cli_diff_count(cli_diff_t *d, acct_str_t id, unsigned was, unsigned is)
     c->was = was;
     c->is = is;
     c->n = 1;
+    *nth = 0;
 
     return CLI_OK;
 }
@@ -119,6 +118,7 @@ cli_diff_side(acct_buf_t *out, const char *name, const acct_verdict_t *v)
 static int
 cli_diff_value(void *ctx, acct_str_t value)
 {
+    size_t                 nth;
     unsigned               i;
     acct_buf_t            *out;
     acct_str_t             id = acct_null_string;
@@ -128,6 +128,7 @@ cli_diff_value(void *ctx, acct_str_t value)
 
     d = ctx;
     out = &d->out;
+    nth = 0;
 
     for (i = 0; i < 2; i++) {
         acct_inspect_reset(d->in[i]);
@@ -174,7 +175,13 @@ cli_diff_value(void *ctx, acct_str_t value)
         return CLI_USAGE;
     }
 
-    return cli_diff_count(d, id, v[0]->action, v[1]->action);
+    if (cli_diff_count(d, id, v[0]->action, v[1]->action, &nth) != CLI_OK) {
+        return CLI_USAGE;
+    }
+
+    return d->cli->html ? cli_page_add(&d->page, value, id, v[0]->action,
+                                       v[1]->action, nth)
+                        : CLI_OK;
 }
 
 
@@ -185,6 +192,7 @@ cli_diff(cli_t *cli)
     size_t         i;
     cli_diff_t     d;
     acct_str_t     name;
+    const char    *names[2];
     cli_change_t  *c;
 
     if (cli->nargs != 2) {
@@ -192,8 +200,11 @@ cli_diff(cli_t *cli)
     }
 
     memset(&d, 0, sizeof(cli_diff_t));
+    cli_page_init(&d.page);
 
     d.cli = cli;
+    names[0] = cli->args[0];
+    names[1] = cli->args[1];
     name = acct_str(cli->field ? cli->field : "name");
     d.field = acct_policy_field(cli->policy, name);
 
@@ -267,7 +278,13 @@ cli_diff(cli_t *cli)
                 (const char *) acct_actions[c->is].data);
     }
 
+    if (rc == CLI_OK && cli->html) {
+        rc = cli_page_write(&d.page, cli->html, names, d.changes, d.n,
+                            d.differ, d.lines);
+    }
+
     acct_buf_free(&d.out);
+    cli_page_free(&d.page);
     free(d.changes);
     acct_inspect_destroy(d.in[0]);
     acct_inspect_destroy(d.in[1]);

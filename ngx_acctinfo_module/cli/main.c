@@ -51,7 +51,7 @@ static const cli_command_t  cli_commands[] = {
       "the input of scan or of inspect, told to a person",
       CLI_EXPLAIN, cli_explain },
 
-    { "diff", "[--trial] [-f FIELD] [-l ACT] OLD NEW",
+    { "diff", "[--trial] [-f FIELD] [-l ACT] [--html FILE] OLD NEW",
       "the values on standard input whose verdict differs",
       CLI_DIFF, cli_diff },
 
@@ -150,6 +150,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--from", "FORMAT", CLI_IMPORT, cli_set_string, offsetof(cli_t, from),
       "txt, csv, tsv or json" },
+
+    { "--html", "FILE", CLI_DIFF, cli_set_string, offsetof(cli_t, html),
+      "write a page that a reviewer reads, too" },
 
     { "--encoding", "NAME", CLI_IMPORT, cli_set_string,
       offsetof(cli_t, encoding), "of the file, as iconv names it (UTF-8)" },

@@ -118,6 +118,47 @@ x
 1 of 1 values differ
        1  T-3  pass -> reject
 
+=== diff --html: a page that loads nothing and shows what cannot be seen
+--- file old/p.json
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-2","view":"bare","words":["丙丁"],"action":"reject"}]}
+--- file new/p.json
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"reject"},
+ {"id":"T-2","view":"bare","words":["丙丁"],"action":"tag"}]}
+--- shell: printf '<b>甲"乙\342\200\256&amp;\n甲乙\377\n丙丁\n' | $A diff --html $R/page $R/old $R/new >$R/out 2>&1; cat $R/page
+--- out_like
+<p>From <code>.*old</code> to <code>.*new</code>: 3 of 3 values get another verdict
+<code>T-1</code></td><td><span class="pass">pass</span> &rarr; <span class="reject">reject</span></td><td class="n">2</td><td class="bar"><div style="width:100.0%">
+<code>T-2</code></td><td><span class="reject">reject</span> &rarr; <span class="tag">tag</span></td><td class="n">1</td><td class="bar"><div style="width:50.0%">
+<bdi>&lt;b&gt;甲&quot;乙<span class="u">U\+202E</span>&amp;amp;</bdi>
+<bdi>甲乙<span class="u">FF</span></bdi>
+\A(?s)(?!.*(?:src|href)=)
+
+=== diff --html: a hundred values, of each rule some
+--- file old/p.json
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- file new/p.json
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"reject"},
+ {"id":"T-2","view":"bare","words":["丙丁"],"action":"tag"}]}
+--- shell: { for i in $(seq 300); do echo 甲乙$i; done; echo 丙丁; } | $A diff --html $R/page $R/old $R/new >/dev/null 2>&1; grep -c '<bdi>' $R/page; grep -c '<bdi>丙丁' $R/page
+--- out
+100
+1
+
+=== diff --html: a file that cannot be written
+--- file old/p.json
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
+--- run: diff --html $R/none/page $R/old $R/old
+--- in
+甲乙
+--- status: 2
+--- err_like
+none/page: No such file or directory
+
 === diff of a set with itself finds nothing
 --- file old/p.json
 {"pack":"t","prefix":"T","rules":[
