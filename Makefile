@@ -32,7 +32,8 @@ TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev \
             prometheus libnginx-mod-http-lua libnginx-mod-http-js
 
 .PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
-    matrix nginx-asan nginx-valgrind endure bench bench-text bench-body clean help
+    matrix nginx-asan nginx-valgrind endure browser bench bench-text \
+    bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
 
@@ -145,6 +146,13 @@ nginx-valgrind: $(B)/acctinfo                 ## and under valgrind (slow; SUITE
 endure: all                                   ## reloads, killed workers, spoilt rules, a full disk, 10000 waiting
 	@t/install.sh $(DEMO_DEPS) procps
 	@/usr/bin/python3 t/endure.py $(TRIALS)
+
+BROWSER_DEPS = $(DEMO_DEPS) python3-django chromium chromium-driver \
+               fonts-wqy-zenhei
+
+browser: all                                  ## forms of a Django application in headless Chromium
+	@t/install.sh $(BROWSER_DEPS)
+	@/usr/bin/python3 t/browser.py $(B)/pictures
 
 clean:                                        ## remove what was built
 	rm -rf $(B)

@@ -1449,8 +1449,35 @@ ngx_http_acctinfo_html(ngx_http_acctinfo_page_t *page)
         return ACCT_ERROR;
     }
 
+    /* a number alone has no bar */
+
+    if (ngx_http_acctinfo_put(page, "<table>\n") != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
     for (f = ngx_http_acctinfo_families; f->name; f++) {
         value = (ngx_atomic_t *) ((u_char *) page->zone + f->offset);
+
+        if (f->label == NULL
+            && ngx_http_acctinfo_put(page, "<tr><td>%s</td>"
+                                     "<td class=\"n\">%uA</td></tr>\n",
+                                     f->help, value[0])
+               != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+    }
+
+    if (ngx_http_acctinfo_put(page, "</table>\n") != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
+    for (f = ngx_http_acctinfo_families; f->name; f++) {
+        value = (ngx_atomic_t *) ((u_char *) page->zone + f->offset);
+
+        if (f->label == NULL) {
+            continue;
+        }
 
         if (ngx_http_acctinfo_put(page, "<h2>%s</h2>\n<table>\n", f->help)
             != ACCT_OK)
@@ -1465,13 +1492,7 @@ ngx_http_acctinfo_html(ngx_http_acctinfo_page_t *page)
         }
 
         for (i = 0; i < f->n; i++) {
-
-            if (f->label) {
-                word = f->word(i);
-
-            } else {
-                ngx_str_set(&word, "all");
-            }
+            word = f->word(i);
 
             if (ngx_http_acctinfo_html_bar(page, &word, value[i], max)
                 != ACCT_OK)

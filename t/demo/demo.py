@@ -110,10 +110,13 @@ class Demo:
             start_new_session=True))
         self.wait(lambda: os.path.exists(os.path.join(self.dir, "app.sock")))
 
+        self.serve(CONF)
+
+    def serve(self, text):
         conf = os.path.join(self.dir, "nginx.conf")
         with open(conf, "w") as f:
             load = f"load_module {MODULE};" if MODULE else ""
-            f.write(CONF.format(load=load, rules=RULES, dir=self.dir,
+            f.write(text.format(load=load, rules=RULES, dir=self.dir,
                                 port=self.port, http2=self.port + 1,
                                 mode=self.mode))
         nginx = os.environ.get("TEST_NGINX_BINARY") or shutil.which(
