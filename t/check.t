@@ -20,7 +20,7 @@ Content-Type: application/json
 Cache-Control: no-store
 Content-Language: en
 Vary: Accept-Language
---- response_body_like: \A\{"action":"pass","fields":1,"id":"[0-9a-f]{32}"\}\n\z
+--- response_body_like: \A\{"action":"pass","id":"[0-9a-f]{32}"\}\n\z
 
 
 === no watched field: nothing was judged, and that can be seen
@@ -57,7 +57,7 @@ location = /check {
 }
 --- request
 GET /check?bio=jiawo
---- response_body_like: \A\{"action":"tag","reason":"contact_info","field":"profile","fields":1,"id":"[0-9a-f]{32}"\}\n\z
+--- response_body_like: \A\{"action":"tag","reason":"contact_info","field":"profile","id":"[0-9a-f]{32}"\}\n\z
 
 
 === a name that is not: the status is 200, and neither word nor rule is told
@@ -69,7 +69,7 @@ location = /check {
 --- request
 GET /check?username=it+is+zhongyang
 --- error_code: 200
---- response_body_like: \A\{"action":"reject","reason":"impersonation_official","field":"name","detail":"It could be taken for an authority or its staff. Please choose something else.","fields":1,"id":"[0-9a-f]{32}","rules":"https://example.com/rules"\}\n\z
+--- response_body_like: \A\{"action":"reject","reason":"impersonation_official","field":"name","detail":"It could be taken for an authority or its staff. Please choose something else.","id":"[0-9a-f]{32}","rules":"https://example.com/rules"\}\n\z
 
 
 === in a body
@@ -116,7 +116,7 @@ location = /a {
 --- pipelined_requests eval
 ["GET /a?bio=jiawo", "GET /a?username=lawyer"]
 --- response_body_like eval
-[qr/^\{"action":"tag","reason":"contact_info","field":"profile","fields":1,"id"/,
+[qr/^\{"action":"tag","reason":"contact_info","field":"profile","id"/,
  qr/^\{"action":"verify","reason":"verification_required","field":"name","detail":"This is open to verified/]
 
 
@@ -128,7 +128,7 @@ location = /a {
 }
 --- request
 GET /a?username=lawyer
---- response_body_like: ^\{"action":"tag","reason":"occupation_unverified","field":"name","fields":1,"id"
+--- response_body_like: ^\{"action":"tag","reason":"occupation_unverified","field":"name","id"
 
 
 === dry run lets it pass
@@ -139,7 +139,7 @@ location = /a {
 }
 --- request
 GET /a?username=zhongyang
---- response_body_like: \A\{"action":"pass","fields":1,"id":"[0-9a-f]{32}"\}\n\z
+--- response_body_like: \A\{"action":"pass","id":"[0-9a-f]{32}"\}\n\z
 
 
 === a flag

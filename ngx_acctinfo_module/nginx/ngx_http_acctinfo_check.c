@@ -132,10 +132,8 @@ ngx_http_acctinfo_check_answer(ngx_http_request_t *r,
     acct_buf_t *b)
 {
     int            rc;
-    u_char        *p;
     ngx_str_t      id, detail;
     acct_action_e  action;
-    u_char         met[sizeof(",\"fields\":") + NGX_INT32_LEN];
 
     id = ngx_http_acctinfo_id(r);
     action = ctx ? ctx->done : ACCT_PASS;
@@ -166,12 +164,12 @@ ngx_http_acctinfo_check_answer(ngx_http_request_t *r,
                                       ngx_http_acctinfo_str(&detail));
     }
 
-    /* of a form whose fields nobody watches this is 0 */
+    /* the form most likely asks with a name that is misspelt */
 
-    if (rc == ACCT_OK && ctx && ctx->inspect) {
-        p = ngx_sprintf(met, ",\"fields\":%uD",
-                        acct_inspect_met(ctx->inspect));
-        rc = acct_buf_append(b, met, p - met);
+    if (rc == ACCT_OK && ctx && ctx->inspect
+        && acct_inspect_met(ctx->inspect) == 0)
+    {
+        rc = acct_buf_append(b, ",\"fields\":0", sizeof(",\"fields\":0") - 1);
     }
 
     if (rc == ACCT_OK) {
