@@ -248,6 +248,7 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     }
 
     rest = info->type;
+    b->odd = acct_type_multipart(rest);
     b->reader = acct_body_reader(b, acct_type_essence(&rest));
 
     if (b->reader == &acct_reader_none) {
@@ -267,6 +268,8 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     if (b->refuse) {
         return info->length > 0 ? acct_body_first(b) : ACCT_OK;
     }
+
+    b->odd &= (b->reader != &acct_reader_multipart);
 
     while (acct_param_next(&rest, &param, 1)) {
         if (acct_str_ieq(param.name, "charset")) {
@@ -390,6 +393,10 @@ acct_body_first(acct_body_t *b)
 
         b->rc = ACCT_DONE;
         return ACCT_DONE;
+    }
+
+    if (b->odd) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
     if (b->charset == ACCT_CHARSET_OTHER) {
@@ -1222,6 +1229,34 @@ acct_type_essence(acct_str_t *type)
 }
 
 
+int
+acct_type_multipart(acct_str_t type)
+{
+    size_t       i;
+    acct_str_t   at;
+    const char  *word;
+
+    word = "multipart";
+
+    for (i = 0; i < type.len; i++) {
+        at.data = type.data + i;
+        at.len = type.len - i;
+        at.len = at.len < strlen(word) ? at.len : strlen(word);
+
+        if (acct_str_ieq(at, word)) {
+
+            if (word[0] == 'b') {
+                return 1;
+            }
+
+            word = "boundary";
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 acct_type_match(acct_str_t type, acct_str_t row)
 {
@@ -1313,6 +1348,8 @@ acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes)
     part.len = n;
     param->name = acct_trim(part);
     param->spaced = (param->name.len != n);
+    param->gap = (memchr(s.data, ' ', param->name.len) != NULL
+                  || memchr(s.data, '\t', param->name.len) != NULL);
 
     s.data += n;
     s.len -= n;

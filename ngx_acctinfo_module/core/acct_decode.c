@@ -182,7 +182,6 @@ acct_inflate_end(acct_body_t *b)
     f = b->inflate;
 
     n = f->nblock;
-    f->nblock = 0;
 
     rc = n ? acct_inflate_block(b, f->block, n) : ACCT_OK;
 

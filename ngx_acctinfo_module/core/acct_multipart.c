@@ -349,6 +349,10 @@ acct_boundary_find(acct_str_t type, unsigned *doubt)
 
     while (acct_param_next(&rest, &param, 1)) {
 
+        /* some take the spaces out of a name first */
+
+        *doubt |= param.gap;
+
         if (param.name.len < 8) {
             continue;
         }
@@ -1121,7 +1125,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
     while (acct_param_next(&rest, &param, 1)) {
 
-        if (param.odd) {
+        if (param.odd || param.gap) {
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
         }
 
@@ -1362,7 +1366,7 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
 
     for (i = 0; i < text.len && n < sizeof(name); i++) {
 
-        if (acct_part_special(text.data[i])) {
+        if (text.data[i] <= ' ' || acct_part_special(text.data[i])) {
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
         }
 
@@ -1515,6 +1519,9 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
         && acct_str_ieq((acct_str_t) { type.data, 10 }, "multipart/"))
     {
         acct_part_nested(b, m, whole);
+
+    } else if (acct_type_multipart(whole)) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
     m->typed |= (acct_body_reader(b, type) == &acct_reader_json);

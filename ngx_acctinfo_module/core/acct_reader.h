@@ -109,7 +109,7 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 /*
  * The normal form of a form field's name, made as its bytes come: leading
- * spaces dropped; bracket segments that are empty or all digits dropped;
+ * blanks dropped (spaces by PHP, line ends by Perl's HTTP::Body); bracket segments that are empty or all digits dropped;
  * "[", "." and space made "_", the matching "]" dropped; folded.  PHP ends a
  * name at a zero byte, and at what follows a "]" unless it is a "[": cut is
  * that second reading.  Exact names are taken as they are.
@@ -288,6 +288,7 @@ struct acct_body_s {
     unsigned                   bound:1;
     unsigned                   query:1;
     unsigned                   begun:1;   /* the first byte has come */
+    unsigned                   odd:1;     /* its type may be taken for another */
 
     unsigned                   charset;
     unsigned                   spoken;    /* a value of the body was told */
@@ -512,6 +513,7 @@ typedef struct {
     unsigned              quoted:1;
     unsigned              escaped:1;   /* quoted, and holds a backslash */
     unsigned              spaced:1;    /* space beside the "=" */
+    unsigned              gap:1;       /* space within the name */
     unsigned              odd:1;       /* no "=", an open quote, or bytes
                                           behind the closing one */
 } acct_param_t;
@@ -523,6 +525,13 @@ acct_str_t acct_trim(acct_str_t s);
 /* b is in small letters */
 
 int acct_str_ieq(acct_str_t a, const char *b);
+
+/*
+ * Whether a type's text has "multipart" and then "boundary" anywhere: Perl's
+ * Mojolicious asks for no more.
+ */
+
+int acct_type_multipart(acct_str_t type);
 
 
 #endif /* ACCT_READER_H_INCLUDED */

@@ -853,7 +853,7 @@ static void
 acct_norm_one(acct_norm_t *n, uint8_t c)
 {
     if (!n->started) {
-        if (c == ' ') {
+        if (c == ' ' || (c >= '\t' && c <= '\r')) {
             return;
         }
 

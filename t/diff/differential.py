@@ -6,8 +6,10 @@
 #
 #     differential.py TELL [COUNT [SEED]]
 #
-# TELL is the program made of tell.c.  Parsers that are not installed are left
-# out, and said so.  Speaks TAP; a body that breaks us is shown in base64.
+# TELL is the program made of tell.c; what the parsers are made of stands in the
+# folder beside it.  A parser that cannot run is an error, and so is one that
+# yields nothing in the whole run.  Speaks TAP; a body that breaks us is shown in
+# base64.
 
 import base64
 import collections
@@ -17,18 +19,21 @@ import os
 import random
 import re
 import select
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FLAT = {'name', 'username', 'signature', 'user.name', 'user[name]'}
 NESTED = {('name',), ('username',), ('signature',), ('user', 'name'),
           ('user_name',), ('user.name',)}
-DEEP = {'php', 'qs', 'qs;', 'qs.', 'multer'}
+DEEP = {'php', 'qs', 'qs;', 'qs.', 'multer', 'express', 'rack'}
+WHO = {'CGI.pm', 'HTTP::Body', 'aiohttp', 'bottle', 'busboy', 'cgi', 'django',
+       'email', 'express', 'express-', 'fastify', 'fileupload', 'formidable',
+       'go', 'jackson', 'json', 'mojo', 'multer', 'multiparty', 'parse_qsl',
+       'php', 'qs', 'qs.', 'qs;', 'querystring', 'rack', 'ruby', 'starlette',
+       'tomcat', 'tornado', 'undici', 'url', 'webob', 'werkzeug'}
 
 
 # bodies
@@ -148,8 +153,17 @@ def mutate(r, body):
 
 # parsers
 
+JARS = ['jackson-core', 'jackson-databind', 'jackson-annotations',
+        'commons-fileupload', 'commons-io', 'tomcat9-coyote', 'tomcat9-util',
+        'tomcat9-juli', 'tomcat9-servlet-api']
+TASTES = [('application/x-www-form-urlencoded', b'name=a'),
+          ('application/json', b'{"name":"a"}')]
+
+
 class Line:
-    """A parser that answers a line with a line, in five seconds."""
+    """A parser that answers a line with a line, in five seconds.
+
+    The first line may take a minute: the parser has to start."""
 
     def __init__(self, command):
         self.command = command
@@ -159,6 +173,7 @@ class Line:
         self.p = subprocess.Popen(self.command, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, bufsize=0,
                                   stderr=subprocess.DEVNULL)
+        self.patience = 60
 
     def ask(self, kind, body):
         self.p.stdin.write(base64.b64encode(kind.encode()) + b' '
@@ -166,7 +181,8 @@ class Line:
         line = b''
 
         while not line.endswith(b'\n'):
-            if not select.select([self.p.stdout], [], [], 5)[0]:
+            if not select.select([self.p.stdout], [], [],
+                                 self.patience)[0]:
                 self.p.kill()
                 self.p.wait()
                 self.start()
@@ -180,6 +196,8 @@ class Line:
                 raise EOFError(self.command[-1])
 
             line += piece
+
+        self.patience = 5
 
         return line.decode()
 
@@ -228,33 +246,28 @@ class Php:
         self.p.wait()
 
 
-def start(work):
-    parsers = [Line([sys.executable if not os.path.exists('/usr/bin/python3')
-                     else '/usr/bin/python3',
-                     os.path.join(HERE, 'parser.py')])]
-    missing = []
+def start(built):
+    """The parsers, each asked for one body that it can read."""
 
-    if shutil.which('node'):
-        parsers.append(Line(['node', os.path.join(HERE, 'parser.js')]))
-    else:
-        missing.append('node')
+    java = ':'.join('/usr/share/java/%s.jar' % jar for jar in JARS)
 
-    if shutil.which('go'):
-        program = os.path.join(work, 'go-parser')
-        subprocess.run(['go', 'build', '-o', program,
-                        os.path.join(HERE, 'parser.go')], check=True,
-                       env=dict(os.environ, GOFLAGS='-mod=mod',
-                                GOCACHE=os.path.join(work, 'cache')))
-        parsers.append(Line([program]))
-    else:
-        missing.append('go')
+    parsers = [
+        Line(['/usr/bin/python3', os.path.join(HERE, 'parser.py')]),
+        Line(['node', os.path.join(HERE, 'parser.js')]),
+        Line(['perl', os.path.join(HERE, 'parser.pl')]),
+        Line(['ruby', os.path.join(HERE, 'parser.rb')]),
+        Line(['java', '-cp', built + ':' + java, 'Parser']),
+        Line([os.path.join(built, 'go-parser')]),
+        Php()]
 
-    if shutil.which('php'):
-        parsers.append(Php())
-    else:
-        missing.append('php')
+    for p in parsers:
+        for kind, body in TASTES:
+            if p.parse(kind, body):
+                break
+        else:
+            sys.exit('a parser cannot run: %s' % getattr(p, 'command', 'php'))
 
-    return parsers, missing
+    return parsers
 
 
 # what must hold
@@ -274,6 +287,28 @@ def watched(kind, who, key):
                                if s and not s.isdigit()]) in NESTED
 
     return re.sub(r'\[\d*\]', '', key) in FLAT
+
+
+def excused(who, kind, text, texts):
+    """What a parser makes of a value that we told."""
+
+    # Django and Starlette read bytes that were not escaped as Latin-1, which
+    # are the same bytes and letters that nobody meant
+
+    if who in ('django', 'starlette'):
+        return text in {t.decode('latin-1').encode() for t in texts}
+
+    # they take the line end off a body, and spaces before it
+
+    if who in ('aiohttp', 'mojo') and 'urlencoded' in kind:
+        return text.rstrip() in {t.rstrip() for t in texts} | {b''}
+
+    # it gives parts in a part with the header before them
+
+    if who == 'CGI.pm' and b'multipart/mixed' in text:
+        return any(text.endswith(t) for t in texts if t)
+
+    return False
 
 
 def told(line):
@@ -297,15 +332,14 @@ def utf8(data):
 def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else int(time.time())
-    work = tempfile.mkdtemp()
     tell = Line([sys.argv[1]])
-    parsers, missing = start(work)
+    parsers = start(os.path.join(os.path.dirname(sys.argv[1]), 'diff'))
     yields = collections.Counter()
     alone = collections.Counter()
     bad = 0
     flagged = 0
 
-    print('# seed %d; not installed: %s' % (seed, ' '.join(missing) or 'none'))
+    print('# seed %d' % seed)
 
     for i in range(count):
         r = random.Random('%d %d' % (seed, i))
@@ -340,11 +374,7 @@ def main():
                 if text in texts:
                     continue
 
-                # Django reads bytes that were not escaped as Latin-1, which
-                # are the same bytes and letters that nobody meant
-
-                if who == 'django' and text in {t.decode('latin-1').encode()
-                                                for t in texts}:
+                if excused(who, kind, text, texts):
                     continue
 
                 alone[who] += 1
@@ -364,15 +394,16 @@ def main():
 
     print('%sok 1 - what any parser yields is told of or flagged'
           % ('not ' if bad else ''))
-    print('%sok 2 - parsers yielded values' % ('' if sum(yields.values()) > count
-                                              / 4 else 'not '))
+    silent = sorted(WHO - set(yields))
+    print('%sok 2 - each parser yielded values%s'
+          % ('not ' if silent else '', ', but not ' + ' '.join(silent)
+             if silent else ''))
     print('1..2')
 
     for p in parsers + [tell]:
         p.stop()
 
-    shutil.rmtree(work)
-    sys.exit(1 if bad else 0)
+    sys.exit(1 if bad or silent else 0)
 
 
 main()

@@ -1,18 +1,19 @@
-// Node's own parsers, and those of npm that can be found: busboy, qs, multer's
-// append-field, formidable.
+// Node's own parsers, and those of npm: busboy, Fastify's busboy, qs, multer's
+// append-field, formidable, multiparty, Express's body-parser.  One that cannot
+// be found is an error.
 
 const readline = require('readline');
 const querystring = require('querystring');
-const { Readable } = require('stream');
+const { Readable, Writable } = require('stream');
 
-function find(name) {
-    try { return require(name); } catch (e) { return null; }
-}
+const busboy = require('busboy');
+const fastify = require('@fastify/busboy');
+const qs = require('qs');
+const append = require('append-field');
+const { formidable } = require('formidable');
+const multiparty = require('multiparty');
+const express = require('body-parser');
 
-const busboy = find('busboy');
-const qs = find('qs');
-const append = find('append-field');
-const formidable = find('formidable');
 const out = [];
 
 function add(who, key, value) {
@@ -33,20 +34,66 @@ function tryTo(f) {
     try { f(); } catch (e) { /* not parsed: nothing yielded */ }
 }
 
+// a parser that calls back, in a third of a second
+
+function wait(f) {
+    return new Promise((resolve) => {
+        const timer = setTimeout(resolve, 300);
+        const done = () => { clearTimeout(timer); resolve(); };
+        try { f(done); } catch (e) { done(); }
+    });
+}
+
+function request(headers, body) {
+    const req = Readable.from(body.length ? [body] : []);
+    req.headers = headers;
+    req.method = 'POST';
+    return req;
+}
+
+const middleware = {
+    'express': express.urlencoded({ extended: true }),
+    'express-': express.urlencoded({ extended: false }),
+    'json': express.json({ strict: false })
+};
+
+async function byExpress(who, headers, body) {
+    await wait((done) => {
+        const req = request(headers, body);
+        middleware[who](req, {}, () => {
+            const o = req.body;
+            if (who === 'json') add('express', '', o);
+            else if (o) for (const k in o) add(who, k, o[k]);
+            done();
+        });
+    });
+}
+
+function collect(who, key, stream) {
+    const c = [];
+    stream.on('data', (d) => c.push(d));
+    stream.on('end', () => add(who, String(key), Buffer.concat(c).toString('utf8')));
+    stream.on('error', () => {});
+}
+
 async function parse(type, body) {
     const text = body.toString('utf8');
+    const headers = { 'content-type': type, 'content-length': String(body.length) };
 
     if (/json/i.test(type)) {
         tryTo(() => add('json', '', JSON.parse(text)));
+        await byExpress('json', headers, body);
         return;
     }
 
     if (/urlencoded/i.test(type)) {
         for (const [k, v] of new URLSearchParams(text)) add('url', k, v);
         tryTo(() => { const o = querystring.parse(text); for (const k in o) add('querystring', k, o[k]); });
-        if (qs) tryTo(() => { const o = qs.parse(text); for (const k in o) add('qs', k, o[k]); });
-        if (qs) tryTo(() => { const o = qs.parse(text, { delimiter: /[;&]/ }); for (const k in o) add('qs;', k, o[k]); });
-        if (qs) tryTo(() => { const o = qs.parse(text, { allowDots: true }); for (const k in o) add('qs.', k, o[k]); });
+        tryTo(() => { const o = qs.parse(text); for (const k in o) add('qs', k, o[k]); });
+        tryTo(() => { const o = qs.parse(text, { delimiter: /[;&]/ }); for (const k in o) add('qs;', k, o[k]); });
+        tryTo(() => { const o = qs.parse(text, { allowDots: true }); for (const k in o) add('qs.', k, o[k]); });
+        await byExpress('express', headers, body);
+        await byExpress('express-', headers, body);
         return;
     }
 
@@ -55,36 +102,38 @@ async function parse(type, body) {
         for (const [k, v] of fd) add('undici', k, typeof v === 'string' ? v : await v.text());
     } catch (e) { /* void */ }
 
-    const headers = { 'content-type': type, 'content-length': String(body.length) };
+    await wait((done) => {
+        const b = busboy({ headers });
+        const o = Object.create(null);
+        b.on('field', (k, v) => { add('busboy', k, v); tryTo(() => append(o, k, v)); });
+        b.on('file', (k, s) => collect('busboy', k, s));
+        b.on('error', done);
+        b.on('close', () => { for (const k in o) add('multer', k, o[k]); done(); });
+        b.end(body);
+    });
 
-    if (busboy) {
-        await new Promise((resolve) => {
-            const timer = setTimeout(resolve, 300);
-            const done = () => { clearTimeout(timer); resolve(); };
-            try {
-                const b = busboy({ headers });
-                const o = Object.create(null);
-                b.on('field', (k, v) => { add('busboy', k, v); if (append) tryTo(() => append(o, k, v)); });
-                b.on('file', (k, s) => { const c = []; s.on('data', (d) => c.push(d)); s.on('end', () => add('busboy', String(k), Buffer.concat(c).toString('utf8'))); s.on('error', () => {}); });
-                b.on('error', done); b.on('close', () => { for (const k in o) add('multer', k, o[k]); done(); });
-                b.end(body);
-            } catch (e) { done(); }
-        });
-    }
+    await wait((done) => {
+        const b = new fastify.Busboy({ headers });
+        b.on('field', (k, v) => add('fastify', String(k), v));
+        b.on('file', (k, s) => collect('fastify', k, s));
+        b.on('error', done);
+        b.on('finish', done);
+        b.end(body);
+    });
 
-    if (formidable) {
-        await new Promise((resolve) => {
-            const timer = setTimeout(resolve, 300);
-            const done = () => { clearTimeout(timer); resolve(); };
-            try {
-                const req = Readable.from([body]);
-                req.headers = headers;
-                const f = formidable({ fileWriteStreamHandler: () => new (require('stream').Writable)({ write(c, e, n) { n(); } }) });
-                f.on('field', (k, v) => add('formidable', k, v));
-                f.parse(req, done);
-            } catch (e) { done(); }
-        });
-    }
+    await wait((done) => {
+        const f = formidable({ fileWriteStreamHandler: () => new Writable({ write(c, e, n) { n(); } }) });
+        f.on('field', (k, v) => add('formidable', k, v));
+        f.parse(request(headers, body), done);
+    });
+
+    await wait((done) => {
+        const f = new multiparty.Form();
+        f.on('part', (p) => { collect('multiparty', p.name, p); });
+        f.on('error', done);
+        f.on('close', done);
+        f.parse(request(headers, body));
+    });
 }
 
 process.on('uncaughtException', () => {});

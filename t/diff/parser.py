@@ -1,11 +1,14 @@
-# Python's own parsers, werkzeug's and Django's.
+# Python's own parsers, and those of Django, werkzeug, Tornado, Bottle, WebOb,
+# Starlette and aiohttp.  One that cannot be found is an error.
 
+import asyncio
 import base64
 import cgi
 import email.parser
 import email.policy
 import io
 import json
+import logging
 import os
 import sys
 import urllib.parse
@@ -13,18 +16,21 @@ import warnings
 
 warnings.simplefilter('ignore')
 
-try:
-    import django.conf
-    django.conf.settings.configure(DEFAULT_CHARSET='utf-8',
-                                   DATA_UPLOAD_MAX_NUMBER_FIELDS=None)
-    from django.core.handlers.wsgi import WSGIRequest
-except ImportError:
-    WSGIRequest = None
+import django.conf
+django.conf.settings.configure(DEFAULT_CHARSET='utf-8',
+                               DATA_UPLOAD_MAX_NUMBER_FIELDS=None)
+from django.core.handlers.wsgi import WSGIRequest
+from werkzeug.wrappers import Request
+import aiohttp.streams
+import aiohttp.test_utils
+import bottle
+import starlette.requests
+import tornado.httputil
+import webob
 
-try:
-    from werkzeug.wrappers import Request
-except ImportError:
-    Request = None
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+logging.disable(logging.CRITICAL)
 
 out = []
 
@@ -118,6 +124,79 @@ def by_cgi(kind, body):
     each(f.list)
 
 
+def by_tornado(kind, body):
+    arguments, files = {}, {}
+
+    tornado.httputil.parse_body_arguments(kind, body, arguments, files)
+
+    for k, vs in arguments.items():
+        for v in vs:
+            add('tornado', k, v)
+
+    for k, vs in files.items():
+        for v in vs:
+            add('tornado', k, v.body)
+
+
+def by_bottle(kind, body):
+    r = bottle.BaseRequest(environ(kind, body))
+
+    # it hands out bytes as Latin-1
+
+    for k, v in r.POST.allitems():
+        v = v.file.read() if hasattr(v, 'file') else v.encode('latin-1')
+        add('bottle', k.encode('latin-1').decode('utf-8', 'replace'), v)
+
+
+def by_webob(kind, body):
+    for k, v in webob.Request(environ(kind, body)).POST.items():
+        add('webob', k, v.file.read() if hasattr(v, 'file') else v)
+
+
+async def starlette_form(kind, body):
+    async def receive():
+        return {'type': 'http.request', 'body': body, 'more_body': False}
+
+    r = starlette.requests.Request({
+        'type': 'http', 'method': 'POST', 'path': '/', 'query_string': b'',
+        'headers': [(b'content-type', kind.encode('latin-1'))]}, receive)
+
+    for k, v in (await r.form()).multi_items():
+        add('starlette', k, v if isinstance(v, str) else await v.read())
+
+
+async def aiohttp_form(kind, body):
+    class Protocol:
+        _reading_paused = False
+
+        def pause_reading(self):
+            pass
+
+        def resume_reading(self):
+            pass
+
+    payload = aiohttp.streams.StreamReader(Protocol(), 2 ** 20, loop=loop)
+    payload.feed_data(body)
+    payload.feed_eof()
+
+    r = aiohttp.test_utils.make_mocked_request(
+        'POST', '/', headers={'Content-Type': kind}, payload=payload)
+
+    for k, v in (await r.post()).items():
+        if hasattr(v, 'file'):
+            v = v.file.read()
+
+        add('aiohttp', k, bytes(v) if isinstance(v, bytearray) else v)
+
+
+def by_starlette(kind, body):
+    loop.run_until_complete(asyncio.wait_for(starlette_form(kind, body), 2))
+
+
+def by_aiohttp(kind, body):
+    loop.run_until_complete(asyncio.wait_for(aiohttp_form(kind, body), 2))
+
+
 def by_email(kind, body):
     m = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
         b'Content-Type: ' + kind.encode('latin-1') + b'\r\n\r\n' + body)
@@ -142,9 +221,11 @@ for line in sys.stdin:
     if 'json' in low:
         run = [by_json]
     elif 'urlencoded' in low:
-        run = [by_qsl, by_django, by_werkzeug, by_cgi]
+        run = [by_qsl, by_django, by_werkzeug, by_cgi, by_tornado, by_bottle,
+               by_webob, by_starlette, by_aiohttp]
     else:
-        run = [by_django, by_werkzeug, by_cgi, by_email]
+        run = [by_django, by_werkzeug, by_cgi, by_email, by_tornado, by_bottle,
+               by_webob, by_starlette, by_aiohttp]
 
     for f in run:
         try:
