@@ -9,12 +9,17 @@
  *
  * Each figure is the median over the rounds of the mean time of a text; 256
  * different texts are rendered in turn, so that no branch learns one by heart.
+ *
+ * Then each step by itself: a text of 120 characters that is nothing but what
+ * the step acts on, rendered in the step's view, beside a text of as many
+ * characters on which it does not act.
  */
 
 
 #include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "acct_text.h"
@@ -78,6 +83,49 @@ static const set_t  sets[] = {
 };
 
 #define SETS  (sizeof(sets) / sizeof(sets[0]))
+
+
+/*
+ * What each step acts on, and something like it that the step leaves alone; in
+ * the order of the steps' table.
+ */
+
+typedef struct {
+    const char           *acts;
+    const char           *idle;
+} step_t;
+
+
+static const step_t  steps[] = {
+    { "\xff\xff", "\xef\xbf\xbd\xef\xbf\xbd" },        /* decode */
+    { "\xf0\x9f\x87\xbb\xf0\x9f\x87\xbd", "vx" },      /* flags */
+    { "\xe2\x9d\xb6\xe2\x9d\xb8", "13" },             /* plain */
+    { "\xe2\xbc\x88\xe2\xbc\x9d", "人口" },           /* radicals */
+    { "a\x01", "ab" },                                /* controls */
+    { "\xe3\x80\x80中", " 中" },                      /* spaces */
+    { "\xef\xbc\xa1\xef\xbd\x82", "ab" },             /* casefold */
+    { "微\xe2\x80\x8b", "微信" },                     /* invisible */
+    { "v\xe2\x83\x9d", "vx" },                        /* enclosing */
+    { "e\xcc\x81", "\xc3\xa9" "e" },                  /* compose */
+    { "信\xcc\xb6", "信微" },                          /* loose */
+    { "微.", "微信" },                                 /* drop */
+    { "中\xe3\x82\xa8", "中工" },                      /* strokes */
+    { "國臺", "国台" },                                /* simplify */
+    { "証説", "证说" },                                /* variants */
+    { "薇倌", "微官" },                                /* alike */
+    { "微微", "微信" },                                /* squeeze */
+    { "\xc3\xbc\xc3\xa9", "ue" },                      /* strip */
+    { "a\xd0\xb0", "ab" },                             /* lookalikes */
+    { "aaa b", "abc d" },                              /* repeats */
+    { "4d m1", "ad mi" },                              /* leet */
+    { "rn vv", "ra vo" },                              /* pairs */
+    { "a.", "a " },                                    /* drop */
+    { "三八", "13" },                                  /* numerals */
+    { "幺洞", "一三" },                                /* words */
+    { "138oo138o ", "138001380 " },                  /* round */
+    { "1\xf0\x9f\x92\x9a", "13" },                      /* filler */
+    { "微信", "wx" }                                   /* reading */
+};
 
 
 static uint64_t  sink;
@@ -305,6 +353,108 @@ median(double *v, size_t n)
 }
 
 
+static int
+measure(acct_text_t *t, unsigned view, const uint8_t *p, size_t n,
+    double *cost)
+{
+    double    start, times[21];
+    unsigned  i, k;
+
+    for (i = 0; i < 21; i++) {
+        start = now();
+
+        for (k = 0; k < 2000; k++) {
+            if (acct_text_begin(t, view, nothing, NULL) != ACCT_OK
+                || acct_text_feed(t, p, n) != ACCT_OK
+                || acct_text_end(t) != ACCT_OK)
+            {
+                return 0;
+            }
+        }
+
+        times[i] = (now() - start) / 2000;
+    }
+
+    *cost = median(times, 21);
+
+    return 1;
+}
+
+
+static size_t
+repeat(const char *unit, uint8_t *p, unsigned characters)
+{
+    int       len;
+    size_t    n, k;
+    uint32_t  c;
+
+    for (n = 0; characters; /* void */ ) {
+        for (k = 0; unit[k] && characters; k += (size_t) len, characters--) {
+            len = acct_utf8_read((const uint8_t *) unit + k, strlen(unit + k),
+                                 &c);
+            len = len > 0 ? len : 1;
+            memcpy(p + n, unit + k, (size_t) len);
+            n += (size_t) len;
+        }
+    }
+
+    return n;
+}
+
+
+static int
+bench_steps(acct_text_t *t)
+{
+    size_t              i, n[2];
+    double              cost[2], times[21], start, plain;
+    unsigned            j, k, view;
+    uint8_t             text[2][120 * 4];
+    const acct_step_t  *step;
+
+    if (sizeof(steps) / sizeof(steps[0]) != ACCT_STEPS) {
+        return 0;
+    }
+
+    printf("each step, on 120 characters of what it acts on\n"
+           "  %-18s %10s %10s %12s %8s\n", "", "acts, ns", "idle, ns",
+           "a character", "/ valid");
+
+    for (i = 0; i < ACCT_STEPS; i++) {
+        step = &acct_steps[i];
+        view = acct_view_bit(step->view);
+
+        n[0] = repeat(steps[i].acts, text[0], 120);
+        n[1] = repeat(steps[i].idle, text[1], 120);
+
+        for (k = 0; k < 2; k++) {
+            if (!measure(t, view, text[k], n[k], &cost[k])) {
+                return 0;
+            }
+        }
+
+        for (k = 0; k < 21; k++) {
+            start = now();
+
+            for (j = 0; j < 2000; j++) {
+                sink += (uint64_t) valid(text[1], n[1]);
+                __asm__ volatile("" ::: "memory");
+            }
+
+            times[k] = (now() - start) / 2000;
+        }
+
+        plain = median(times, 21);
+
+        printf("  %-6s %-11s %10.0f %10.0f %9.2f ns %8.2f\n",
+               (const char *) acct_views[step->view].name.data,
+               (const char *) step->name.data, cost[0], cost[1],
+               (cost[0] - cost[1]) / 120, (cost[0] - cost[1]) / plain);
+    }
+
+    return 1;
+}
+
+
 int
 main(int argc, char **argv)
 {
@@ -388,6 +538,10 @@ main(int argc, char **argv)
         for (k = 0; k < s->texts; k++) {
             free(text[k]);
         }
+    }
+
+    if (!bench_steps(t)) {
+        return 2;
     }
 
     acct_text_destroy(t);
