@@ -392,4 +392,83 @@ is($j->{zone}{used}, $j->{zone}{rows}, 'the zone is full');
 
 undef $nginx;
 
+
+# each rule of several rule sets is counted as itself, and as the operator's
+# hand, its level and what the account is known to be say
+
+begin(server('1m') =~ s{(location /off)}{
+    location /all {
+        acctinfo on;
+        acctinfo_rules %DATA%/rules/suite.json $dir/many.json
+                       %DATA%/rules/verified.json;
+        acctinfo_rule SUI-0001 trial;
+        acctinfo_rule SUI-0005 tag;
+        acctinfo_verified official;
+        proxy_pass http://app;
+    }
+
+    $1}r, level => 'info');
+
+my $all = join '+', map { sprintf 'word%04d', $_ } 1 .. 20, 600;
+
+status("/all?bio=$all");
+status('/all?bio=word0009') for 1 .. 3;
+status('/all?username=zhongyang');
+status('/all?username=erji');
+
+$j = json();
+
+my @hits = map { row($j, sprintf 'MNY-%04d', $_)->{on} } 1 .. 24, 600;
+
+is("@hits", join(' ', (1) x 8, 4, (1) x 11, (0) x 4, 1),
+   'rules of the second set, each as itself');
+is_deeply(row($j, 'SUI-0001'), { rule => 'SUI-0001', on => 0, dry_run => 0,
+          trial => 1, watched => 0 }, 'a rule that the operator tries');
+is(row($j, 'SUI-0005')->{on}, 1, 'one of a higher level that he names');
+is(row($j, 'VER-0001')->{on}, 1, 'one that the account is excused from');
+is(row($j, 'VER-0002')->{on}, 0, 'and its neighbour is not');
+
+# the time stands in the buckets that it belongs to
+
+my ($low, $high, $least, $most, $below) = (0, 0, 0, 0, 0);
+
+for my $b (@{ $j->{inspection_seconds}{buckets} }) {
+    my $n = $b->{count} - $below;
+
+    $high = $b->{le} // 3600;
+    $least += $n * $low;
+    $most += $n * $high;
+    $below = $b->{count};
+    $low = $high;
+}
+
+my $sum = $j->{inspection_seconds}{sum};
+
+ok($sum > $least && $sum <= $most,
+   "time stands in its buckets: $least < $sum <= $most");
+
+# the busiest first, and of the least something is seen
+
+my $s2 = $nginx->connect();
+
+print $s2 join('', ("GET /all?bio=word0007 HTTP/1.1\r\nHost: a\r\n\r\n") x 800);
+$s2->flush();
+
+for (1 .. 200) {
+    last if row(json(), 'MNY-0007')->{on} == 801;
+    sleep 0.05;
+}
+
+close $s2;
+
+$html = get('/metrics/html');
+
+my @order = $html =~ /<th>(MNY-\d+|SUI-\d+|VER-\d+)/g;
+
+is("@order[0, 1]", 'MNY-0007 MNY-0009', 'HTML: the busiest rules first');
+like($html, qr{<th>MNY-0001</th><td class="n">1</td><td><svg [^>]*><rect width="1" },
+     'HTML: a bar of one in eight hundred');
+
+undef $nginx;
+
 done_testing();

@@ -209,7 +209,7 @@ qr|,"values":\[\]\}$|m
 --- config
 acctinfo on;
 location /r/a {
-    acctinfo_values match sample=0/100;
+    acctinfo_values match sample=0/1;
     proxy_pass http://app;
 }
 location /r/b {
