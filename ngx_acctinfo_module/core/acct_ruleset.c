@@ -21,7 +21,6 @@
 
 #include <hs/hs.h>
 
-#include "acct_compiled.h"
 #include "acct_ruleset.h"
 #include "acct_unicode.h"
 
@@ -57,9 +56,8 @@ typedef struct {
 
 struct acct_ruleset_s {
     unsigned              refs;
-    unsigned              listed;       /* in the registry */
     uint64_t              id;           /* never given twice in a process */
-    acct_ruleset_t       *next;
+    acct_ruleset_gone_pt  gone;
 
     acct_packs_t         *packs;        /* owns all strings */
 
@@ -135,15 +133,9 @@ typedef struct {
 static void acct_ruleset_free(acct_ruleset_t *rs);
 
 
-/*
- * The registry: rule sets that somebody holds, so that the same content is
- * loaded once for all who name it.  Rule sets are loaded and released by one
- * thread, the one that reads the configuration; this is the only thing in the
- * core that belongs to the process.
- */
+/* the last id that was given, in this process */
 
-static acct_ruleset_t  *acct_registry;
-static uint64_t         acct_registry_id;
+static uint64_t  acct_ruleset_last;
 
 
 const char *
@@ -1182,7 +1174,7 @@ acct_ruleset_build(acct_packs_t *packs, unsigned portable,
 
     rs->refs = 1;
     rs->packs = packs;
-    rs->id = ++acct_registry_id;
+    rs->id = ++acct_ruleset_last;
 
     for (i = 0; i < packs->nrules; i++) {
         acct_build_rule(&b, &packs->rules[i]);
@@ -1289,68 +1281,6 @@ acct_ruleset_image(const acct_ruleset_t *rs, unsigned view, unsigned image,
 }
 
 
-/* a compiled file is told by its first bytes, whatever its name */
-
-acct_ruleset_t *
-acct_ruleset_load(const char *path, acct_diags_t *diags)
-{
-    acct_packs_t     *packs;
-    acct_images_t     images;
-    acct_ruleset_t   *rs;
-    acct_compiled_t  *file;
-
-    file = NULL;
-
-    if (acct_compiled_is(path)) {
-        file = acct_compiled_open(path, diags);
-        packs = file ? acct_compiled_packs(file, diags) : NULL;
-
-    } else {
-        packs = acct_packs_load(path, 0, diags);
-    }
-
-    if (packs == NULL) {
-        acct_compiled_close(file);
-        return NULL;
-    }
-
-    for (rs = acct_registry; rs; rs = rs->next) {
-        if (memcmp(rs->packs->digest, packs->digest, sizeof(packs->digest))
-            == 0
-            && acct_str_eq(rs->packs->serial, packs->serial))
-        {
-            acct_packs_free(packs);
-            acct_compiled_close(file);
-            rs->refs++;
-
-            return rs;
-        }
-    }
-
-    rs = NULL;
-
-    if (file && acct_compiled_images(file, &images, diags) == ACCT_OK) {
-        rs = acct_ruleset_build(packs, 0, &images, diags);
-
-    } else if (file == NULL || acct_compiled_foreign(file)) {
-        rs = acct_ruleset_build(packs, 0, NULL, diags);
-    }
-
-    acct_compiled_close(file);
-
-    if (rs == NULL) {
-        acct_packs_free(packs);
-        return NULL;
-    }
-
-    rs->listed = 1;
-    rs->next = acct_registry;
-    acct_registry = rs;
-
-    return rs;
-}
-
-
 void
 acct_ruleset_retain(acct_ruleset_t *rs)
 {
@@ -1361,19 +1291,22 @@ acct_ruleset_retain(acct_ruleset_t *rs)
 void
 acct_ruleset_release(acct_ruleset_t *rs)
 {
-    acct_ruleset_t  **p;
-
     if (rs == NULL || --rs->refs) {
         return;
     }
 
-    if (rs->listed) {
-        for (p = &acct_registry; *p != rs; p = &(*p)->next) { /* void */ }
-
-        *p = rs->next;
+    if (rs->gone) {
+        rs->gone(rs);
     }
 
     acct_ruleset_free(rs);
+}
+
+
+void
+acct_ruleset_watch(acct_ruleset_t *rs, acct_ruleset_gone_pt gone)
+{
+    rs->gone = gone;
 }
 
 

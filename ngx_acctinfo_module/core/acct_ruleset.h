@@ -105,7 +105,7 @@ size_t acct_scratch_size(const acct_scratch_t *s);            /* bytes */
 
 
 /*
- * Loading.
+ * Loading (acct_load.c).
  *
  * The path is a pack, a folder of packs, or a compiled file.  A rule set with
  * the same content and serial that somebody holds already is shared.  The
@@ -144,6 +144,12 @@ int acct_ruleset_image(const acct_ruleset_t *rs, unsigned view, unsigned image,
     acct_buf_t *out);
 void acct_ruleset_retain(acct_ruleset_t *rs);
 void acct_ruleset_release(acct_ruleset_t *rs);
+
+/* Whoever keeps a list of rule sets is told of one that nobody holds any more */
+
+typedef void (*acct_ruleset_gone_pt)(const acct_ruleset_t *rs);
+
+void acct_ruleset_watch(acct_ruleset_t *rs, acct_ruleset_gone_pt gone);
 
 
 /* What is known of one: for the log, the record, the command */
