@@ -84,6 +84,13 @@ Accept: text/html;q=high, */*;q=0.1
 Content-Type: application/problem+json
 
 
+=== a weight beyond one
+--- more_headers
+Accept: text/html;q=1.5, */*;q=0.1
+--- response_headers
+Content-Type: application/problem+json
+
+
 === a more specific range counts, wherever it stands
 --- more_headers
 Accept: text/*;q=0.9, text/html;q=0.1, application/*;q=0.5
@@ -125,6 +132,13 @@ Content-Language: en
 Accept-Language: fr, ZH-cn;q=0.1
 --- response_headers
 Content-Language: zh-CN
+
+
+=== a range that only begins alike
+--- more_headers
+Accept-Language: z, zhx, zh-C
+--- response_headers
+Content-Language: en
 
 
 === none that there is
