@@ -46,6 +46,8 @@ typedef struct {
     unsigned              array:1;     /* it is one of several by its name */
     unsigned              odd:1;       /* its JSON is not ASCII alone, and in
                                           another charset */
+    unsigned              cut:1;       /* more stands behind the name's "]" */
+    unsigned              closed:1;    /* the value is just behind a "]" */
     unsigned              coded;       /* the charset of the name */
     unsigned              ncharset;
 
@@ -101,6 +103,7 @@ static int acct_pair_end(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     const uint8_t *p, const uint8_t *q);
 static int acct_pair_text(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     const uint8_t *end, unsigned last);
+static void acct_pair_bracket(acct_pair_t *pair, const uint8_t *p, size_t n);
 static int acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
     size_t *n, unsigned last);
 static int acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
@@ -591,6 +594,8 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
 
     pair->fields = acct_name_find(b->wires, norm, pair->hits);
     pair->array = norm->array;
+    pair->cut = (norm->cut != ACCT_NORM_NO_CUT);
+    pair->closed = 0;
 
     if (said) {
         pair->fields |= acct_name_find(b->wires, &said->norm, pair->hits);
@@ -865,6 +870,10 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
         }
     }
 
+    if (pair->cut && pair->fields) {
+        acct_pair_bracket(pair, p, n);
+    }
+
     inner = pair->below ? acct_pair_json(b, pair, p, &n, last) : ACCT_OK;
 
     if (inner != ACCT_OK) {
@@ -875,6 +884,26 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
 
     return last ? acct_value_close(b, &pair->text, p, n)
                 : acct_value_data(b, &pair->text, p, n);
+}
+
+
+/*
+ * qs takes the first "]=" for a name's end, or else the first "=": behind
+ * "user[name]x" one may stand in what others take for the value.
+ */
+
+static void
+acct_pair_bracket(acct_pair_t *pair, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (p[i] == '=' && pair->closed) {
+            pair->text.flags |= acct_flag_bit(ACCT_FLAG_MALFORMED);
+        }
+
+        pair->closed = (p[i] == ']');
+    }
 }
 
 

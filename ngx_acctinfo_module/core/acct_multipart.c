@@ -2131,12 +2131,13 @@ acct_part_decode(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
         return acct_value_data(b, &m->decoded, out, len);
     }
 
-    if (m->transfer == ACCT_TRANSFER_QUOTED && m->nbits) {
-        out[len++] = '=';
+    if (m->transfer == ACCT_TRANSFER_QUOTED && m->nbits > 1
+        && m->bits != '\r')
+    {
+        /* a "=" at the very end breaks a line and says nothing */
 
-        if (m->nbits > 1) {
-            out[len++] = (uint8_t) m->bits;
-        }
+        out[len++] = '=';
+        out[len++] = (uint8_t) m->bits;
     }
 
     return acct_value_close(b, &m->decoded, out, len);
