@@ -6,7 +6,8 @@
 Every word goes through `acctinfo view`; words that are different in the view
 before (raw for base, base for bare and latin, bare for han, han for sound) and
 the same in this one are a pair.  A new line of a table shows its price here.
-Without FILE: Debian's wamerican and the dictionary of python3-jieba.
+Without FILE: Debian's wamerican, the dictionary of python3-jieba, and the
+Japanese head words of edict.
 """
 
 import argparse
@@ -27,8 +28,10 @@ def view(name, words):
 
 
 def read(path):
+    encoding = "euc_jp" if os.path.basename(path) == "edict" else "utf-8"
     words = dict.fromkeys(line.split()[0] for line in
-                          open(path, encoding="utf-8") if line.strip())
+                          open(path, encoding=encoding, errors="ignore")
+                          if line.strip())
     return list(words)
 
 
@@ -39,7 +42,8 @@ ap.add_argument("files", nargs="*")
 args = ap.parse_args()
 
 files = args.files or ["/usr/share/dict/american-english",
-                       "/usr/lib/python3/dist-packages/jieba/dict.txt"]
+                       "/usr/lib/python3/dist-packages/jieba/dict.txt",
+                       "/usr/share/edict/edict"]
 
 for path in files:
     words = read(path)
