@@ -189,6 +189,21 @@ GET /a?username=zhongyang
 --- error_code: 405
 
 
+=== what another location refused is no answer of this one
+--- config
+location /r {
+    acctinfo on;
+    error_page 403 =200 /check;
+}
+location /check {
+    acctinfo_check;
+}
+--- request
+GET /r?username=zhongyang
+--- error_code: 405
+--- response_body_unlike: "action"
+
+
 === HEAD has no body
 --- config
 location = /a {

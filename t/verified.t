@@ -171,6 +171,22 @@ GET /r?username=Huawei,%20Inc
 --- response_body_like: (?m)^mark: action=pass,
 
 
+=== a backslash within a name
+--- account: brand:Back\\\\Slash
+--- config
+location /r {
+    acctinfo on;
+    auth_request /auth;
+    auth_request_set $class $upstream_http_x_class;
+    auth_request_set $names $upstream_http_x_names;
+    acctinfo_verified $class $names;
+    proxy_pass http://app;
+}
+--- request
+GET /r?username=Back%5CSlash
+--- response_body_like: (?m)^mark: action=pass,
+
+
 === a class that is written out, and names that came out empty: not verified
 --- bare
 --- http_config
@@ -398,6 +414,7 @@ map $http_x_role $other { default official; }
 location /r {
     acctinfo on;
     acctinfo_verified $class;
+    acctinfo_verified other $hostname$request_id;
     proxy_pass http://app;
     set $more $other;
 }
