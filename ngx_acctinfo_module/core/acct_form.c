@@ -602,6 +602,14 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
         pair->array |= said->norm.array;
     }
 
+    if ((norm->odd || (said && said->norm.odd))
+        && (from->nkey == ACCT_KEY_MAX
+            || acct_name_tokens(b->wires, from->key, from->nkey)
+               & ~pair->fields))
+    {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
     if (b->wires->globs
         && (norm->len > norm->size
             || (said && said->norm.len > said->norm.size)))

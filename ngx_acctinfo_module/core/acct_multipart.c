@@ -66,7 +66,8 @@ struct acct_multipart_s {
     unsigned              final:1;     /* the last delimiter was met */
     unsigned              inside:1;    /* the delimiter ends a part */
     unsigned              start:1;     /* of the body; no byte yet */
-    unsigned              closing:1;   /* behind the last delimiter's "--" */
+    unsigned              closing:2;   /* behind the last delimiter's "--",
+                                          and 2 behind a CR there */
     unsigned              failing:1;   /* fail is made */
     unsigned              behind;      /* the byte behind a delimiter, if one
                                           more is needed */
@@ -489,12 +490,17 @@ acct_part_feed(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
             return ACCT_DONE;
 
         case ACCT_PART_OUTSIDE:
-            if (m->closing && *p != ' ' && *p != '\t') {
+            if (m->closing == 1 && *p == '\r') {
+                m->closing = 2;
+
+            } else if (m->closing == 2
+                       || (m->closing && *p != ' ' && *p != '\t'))
+            {
                 m->closing = 0;
 
                 /* no delimiter for those who look at the whole line */
 
-                if (*p != '\r' && *p != '\n') {
+                if (*p != '\n') {
                     acct_body_flag(b, ACCT_FLAG_MALFORMED);
                 }
             }
@@ -1281,6 +1287,19 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_DROPPED);
     }
+
+    /* Perl's HTTP::Body ends it at a ";" or a quote */
+
+    for (i = 0; i < text.len && text.data[i] != ';' && text.data[i] != '"';
+         i++)
+    {
+        /* void */
+    }
+
+    if (i < text.len) {
+        text.len = i;
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+    }
 }
 
 
@@ -1467,6 +1486,11 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
     }
 
     fields = acct_name_find(b->wires, &norm, m->hits);
+
+    if (norm.odd && acct_name_tokens(b->wires, text.data, text.len) & ~fields)
+    {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
 
     if (fields && norm.array) {
         m->single = 0;

@@ -116,7 +116,7 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
  */
 
 #define ACCT_NORM_NO_CUT       SIZE_MAX
-#define ACCT_NORM_GLOB_MAX     512
+#define ACCT_NORM_GLOB_MAX     512     /* more than any wire's name */
 
 typedef struct {
     uint8_t              *buf;
@@ -131,6 +131,7 @@ typedef struct {
     unsigned              digits:1;
     unsigned              closed:1;
     unsigned              array:1;     /* a bracket segment was dropped */
+    unsigned              odd:1;       /* brackets that are no segment's */
 } acct_norm_t;
 
 
@@ -141,14 +142,22 @@ void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 
 /*
- * The fields that a finished name spells; adds the names hit to the set, but
- * for globs, whose names are many.  A text that is in a charset but UTF-8 has
+ * The fields that a finished name spells; adds the names hit to the set, if
+ * there is one, but for globs, whose names are many.  A text that is in a charset but UTF-8 has
  * its names in it too; they are compared as they came, and once more as what
  * acct_conv_name() makes of them.
  */
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
     uint64_t *hits);
+
+
+/*
+ * The same for a name with odd brackets as Ruby's Rack takes it, "[a]", "a]"
+ * and "a[[b" alike: what stands between any brackets, but for digits.
+ */
+
+uint64_t acct_name_tokens(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 
 /*

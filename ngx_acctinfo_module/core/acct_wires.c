@@ -794,6 +794,7 @@ acct_norm_reset(acct_norm_t *n)
     n->digits = 0;
     n->closed = 0;
     n->array = 0;
+    n->odd = 0;
 }
 
 
@@ -871,6 +872,8 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
     switch (c) {
 
     case '[':
+        n->odd |= (n->bracket || n->len == 0);
+
         if (!n->bracket) {
             n->bracket = 1;
             n->digits = 1;
@@ -885,6 +888,7 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
 
     case ']':
         if (!n->bracket) {
+            n->odd = 1;
             acct_norm_put(n, c);
             break;
         }
@@ -965,6 +969,43 @@ acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
 }
 
 
+uint64_t
+acct_name_tokens(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    size_t       i, from;
+    uint8_t      buf[ACCT_NORM_GLOB_MAX];
+    unsigned     digits;
+    acct_norm_t  norm;
+
+    acct_norm_init(&norm, w, buf);
+
+    from = 0;
+    digits = 1;
+
+    for (i = 0; i <= n; i++) {
+
+        if (i < n && p[i] != '[' && p[i] != ']') {
+            digits &= (p[i] >= '0' && p[i] <= '9');
+            continue;
+        }
+
+        if (i > from && (!digits || norm.len == 0)) {
+
+            if (norm.len) {
+                acct_norm_add(&norm, (const uint8_t *) "_", 1);
+            }
+
+            acct_norm_add(&norm, p + from, i - from);
+        }
+
+        from = i + 1;
+        digits = 1;
+    }
+
+    return acct_name_find(w, &norm, NULL);
+}
+
+
 unsigned
 acct_name_below(const acct_wires_t *w, const acct_norm_t *n, uint64_t *set)
 {
@@ -1035,7 +1076,10 @@ acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
                        || (name->text.data[0] == p[0]
                            && memcmp(name->text.data, p, n) == 0)))
         {
-            acct_set_add(hits, i);
+            if (hits) {
+                acct_set_add(hits, i);
+            }
+
             fields |= name->fields;
         }
     }
