@@ -147,7 +147,7 @@ endure: all                                   ## reloads, killed workers, spoilt
 	@t/install.sh $(DEMO_DEPS) procps
 	@/usr/bin/python3 t/endure.py $(TRIALS)
 
-BROWSER_DEPS = $(DEMO_DEPS) python3-django chromium chromium-driver \
+BROWSER_DEPS = $(DEMO_DEPS) openssl python3-django chromium chromium-driver \
                fonts-wqy-zenhei
 
 browser: all                                  ## forms of a Django application in headless Chromium

@@ -50,6 +50,9 @@ http {{
 
     server {{
         listen 127.0.0.1:{port};
+        listen 127.0.0.1:{http2} ssl http2;
+        ssl_certificate {dir}/cert.pem;
+        ssl_certificate_key {dir}/key.pem;
 
         location / {{
             acctinfo on;
@@ -89,6 +92,7 @@ class Browser:
         args = ["--headless=new", "--no-sandbox", "--disable-gpu",
                 "--disable-dev-shm-usage", "--disable-background-networking",
                 "--disable-component-update", "--no-first-run",
+                "--ignore-certificate-errors",
                 f"--user-data-dir={self.profile}", f"--lang={language}",
                 f"--accept-lang={language}", "--window-size=1000,1400",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
@@ -164,6 +168,12 @@ class Site(demo.Demo):
     """The demonstration's nginx in front of another application."""
 
     def start(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "2", "-subj", "/CN=localhost",
+             "-keyout", os.path.join(self.dir, "key.pem"),
+             "-out", os.path.join(self.dir, "cert.pem")],
+            check=True, capture_output=True)
         self.children.append(subprocess.Popen(
             [sys.executable, os.path.join(HERE, "demo", "django_app.py"),
              os.path.join(self.dir, "app.sock"), self.bytes],
@@ -186,9 +196,10 @@ WORDS = {
 }
 
 
-def forms(site, browser, language, folder):
+def forms(site, browser, language, folder, url):
     title, text, tag = WORDS[language]
-    url = f"http://127.0.0.1:{site.port}/"
+    way = "h2" if url.startswith("https") else "http/1.1"
+    language += ", " + way
     avatar = os.path.join(site.dir, "avatar.png")
     with open(avatar, "wb") as f:
         f.write(os.urandom(AVATAR))
@@ -210,6 +221,8 @@ def forms(site, browser, language, folder):
                                "document.body.innerText + '|' + "
                                "document.documentElement.lang")
             new = site.registered()[before:]
+            ok(browser.run("return performance.getEntriesByType('navigation')"
+                           "[0].nextHopProtocol") == way, f"{what}: {way}")
 
             if name == HONEST:
                 ok(HONEST in page, f"{what}: is welcome", page)
@@ -229,7 +242,7 @@ def forms(site, browser, language, folder):
                == url + "rules", f"{what}: with a link to the rules")
             ok(not new, f"{what}: the application has heard nothing", new)
             browser.picture(os.path.join(folder,
-                                         f"refused-{form}-{language}.png"))
+                                         f"refused-{form}-{tag}.png"))
 
     for name in (HONEST, IMPOSTOR):
         before = len(site.registered())
@@ -294,7 +307,10 @@ def main():
         for language in WORDS:
             browser = Browser(language, folder)
             try:
-                forms(site, browser, language, folder)
+                forms(site, browser, language, folder,
+                      f"http://127.0.0.1:{site.port}/")
+                forms(site, browser, language, folder,
+                      f"https://127.0.0.1:{site.port + 1}/")
                 if language == "zh-CN":
                     counters(site, browser, folder)
             finally:
