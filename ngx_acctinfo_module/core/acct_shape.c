@@ -8,17 +8,23 @@
 #include "acct_shape.h"
 
 
-static int acct_shape_number(const uint8_t *p, size_t n);
-static int acct_shape_tld(const uint8_t *p, size_t n);
-static int acct_shape_identity(const uint8_t *p, size_t n);
-static int acct_shape_credit(const uint8_t *p, size_t n);
+static int acct_shape_mobile(const uint8_t *p,
+    const acct_origin_t *origin, size_t n);
+static int acct_shape_number(const uint8_t *p,
+    const acct_origin_t *origin, size_t n);
+static int acct_shape_tld(const uint8_t *p,
+    const acct_origin_t *origin, size_t n);
+static int acct_shape_identity(const uint8_t *p,
+    const acct_origin_t *origin, size_t n);
+static int acct_shape_credit(const uint8_t *p,
+    const acct_origin_t *origin, size_t n);
 
 
 /* domains under which most of what is smuggled stands */
 
 #define ACCT_COMMON_TLDS                                                      \
     "(?:com|net|org|cn|cc|info|biz|top|vip|xyz|shop|store|site|online|club|"  \
-    "icu|ltd|wang|io|tv|app|link|live|win|bet|fun|pro|tk|ru|co|me|hk|tw|la)"
+    "icu|ltd|io|tv|app|link|live|win|bet|fun|pro|tk|ru|co|me|hk|tw|la)"
 
 /* a dot, and what people write for it; an at sign likewise */
 
@@ -51,7 +57,7 @@ static int acct_shape_credit(const uint8_t *p, size_t n);
 static const acct_shape_t  acct_shapes[] = {
 
     { "cn_mobile", ACCT_VIEW_DIGITS,
-      "(?:86)?1[3-9][0-9]{9}", ACCT_WHERE_WORD, NULL,
+      "(?:86)?1[3-9][0-9]{9}", ACCT_WHERE_WORD, acct_shape_mobile,
       "a Chinese mobile number, 11 digits from 13 to 19, with 86 or without" },
 
     { "cn_landline", ACCT_VIEW_DIGITS,
@@ -121,12 +127,63 @@ acct_shape(size_t i)
 }
 
 
+/*
+ * Eleven digits that are four numbers up to 255, or a day, a month and a year
+ * with what follows, are an address of the network or a date.
+ */
+
+static int
+acct_shape_mobile(const uint8_t *p, const acct_origin_t *origin, size_t n)
+{
+    size_t    i, groups;
+    unsigned  number[5], width[5], octets;
+
+    groups = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (i == 0 || (origin[i] & ACCT_ORIGIN_GAP)) {
+
+            if (groups == 5) {
+                return 1;
+            }
+
+            number[groups] = 0;
+            width[groups] = 0;
+            groups++;
+        }
+
+        number[groups - 1] = number[groups - 1] * 10 + (p[i] - 48u);
+        width[groups - 1]++;
+    }
+
+    if (groups == 4) {
+        octets = 0;
+
+        for (i = 0; i < groups; i++) {
+            octets += width[i] <= 3 && number[i] <= 255;
+        }
+
+        return octets != groups;
+    }
+
+    if (groups == 5 && width[2] == 4) {
+        return number[0] > 31 || number[1] > 12 || number[2] < 1900
+               || number[2] > 2099;
+    }
+
+    return 1;
+}
+
+
 /* ITU-T E.164, 6.1: at most 15 digits; fewer than 8 nobody calls */
 
 static int
-acct_shape_number(const uint8_t *p, size_t n)
+acct_shape_number(const uint8_t *p, const acct_origin_t *origin, size_t n)
 {
     size_t  i, digits;
+
+    (void) origin;
 
     for (i = 0, digits = 0; i < n; i++) {
         digits += p[i] >= '0' && p[i] <= '9';
@@ -139,10 +196,12 @@ acct_shape_number(const uint8_t *p, size_t n)
 /* the last label is a top-level domain */
 
 static int
-acct_shape_tld(const uint8_t *p, size_t n)
+acct_shape_tld(const uint8_t *p, const acct_origin_t *origin, size_t n)
 {
     int     rc;
     size_t  lo, hi, mid, k;
+
+    (void) origin;
 
     for (k = n; k && p[k - 1] >= 'a' && p[k - 1] <= 'z'; k--) { /* void */ }
 
@@ -176,10 +235,12 @@ acct_shape_tld(const uint8_t *p, size_t n)
 /* GB 11643: a date of birth, and ISO 7064 MOD 11-2 over all 18 */
 
 static int
-acct_shape_identity(const uint8_t *p, size_t n)
+acct_shape_identity(const uint8_t *p, const acct_origin_t *origin, size_t n)
 {
     size_t    i;
     unsigned  sum, year, month, day;
+
+    (void) origin;
 
     if (n != 18) {
         return 0;
@@ -208,13 +269,15 @@ acct_shape_identity(const uint8_t *p, size_t n)
 /* GB 32100: 18 characters, weights 3^i mod 31 */
 
 static int
-acct_shape_credit(const uint8_t *p, size_t n)
+acct_shape_credit(const uint8_t *p, const acct_origin_t *origin, size_t n)
 {
     size_t       i;
     unsigned     sum, weight, digits;
     const char  *at;
 
     static const char  alphabet[] = "0123456789abcdefghjklmnpqrtuwxy";
+
+    (void) origin;
 
     if (n != 18) {
         return 0;

@@ -25,7 +25,8 @@ typedef struct {
     acct_view_e           view;
     const char           *regex;
     unsigned              where;        /* acct_where_e */
-    int                 (*check)(const uint8_t *p, size_t n);
+    int                 (*check)(const uint8_t *p,
+                            const acct_origin_t *origin, size_t n);
     const char           *purpose;
 } acct_shape_t;
 

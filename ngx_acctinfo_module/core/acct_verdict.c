@@ -326,7 +326,9 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     end = hit->end;
     items = &s->views[w->view];
 
-    if (use->shape && !use->shape->check(w->data + start, end - start)) {
+    if (use->shape
+        && !use->shape->check(w->data + start, w->origin + start, end - start))
+    {
         acct_sieve_trace(s, NULL, acct_use_rule(s->field.ruleset, use),
                          ACCT_TRACE_CHECK);
         return ACCT_OK;
