@@ -49,7 +49,8 @@ nginx=$work/nginx-$tool
 
 # objects are kept as long as the list of sources is the same
 
-stamp="$cc $ld $(echo ngx_acctinfo_module/core/*.c ngx_acctinfo_module/nginx/*.c)"
+s=ngx_acctinfo_module
+stamp="$cc $ld $(echo $s/core/*.c $s/nginx/*.c)"
 
 if [ ! -f "$nginx/objs/Makefile" ] \
    || [ "$stamp" != "$(cat "$nginx.stamp" 2>/dev/null)" ]
@@ -150,5 +151,6 @@ for f in $ours; do
     failed=1
 done
 
-echo "reports: $(ls "$reports" | wc -l) files, $(echo $ours | wc -w) of the module"
+echo "reports: $(ls "$reports" | wc -l) files," \
+     "$(echo $ours | wc -w) of the module"
 exit $failed

@@ -50,7 +50,8 @@ port=$(perl -MIO::Socket::INET -e '
     die "no free ports\n"')
 
 sed "s/PORT/$((port + 1))/; s,DIR,$app," t/lib/app.conf > "$app/nginx.conf"
-"${TEST_NGINX_APP_BINARY:-$TEST_NGINX_BINARY}" -e "$app/error.log" -p "$app" -c "$app/nginx.conf"
+"${TEST_NGINX_APP_BINARY:-$TEST_NGINX_BINARY}" -e "$app/error.log" \
+    -p "$app" -c "$app/nginx.conf"
 
 export TEST_NGINX_BINARY
 export TEST_NGINX_LOAD_MODULES="$module"
