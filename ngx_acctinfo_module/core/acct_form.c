@@ -602,7 +602,7 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
         pair->array |= said->norm.array;
     }
 
-    if ((norm->odd || (said && said->norm.odd))
+    if ((acct_norm_odd(norm) || (said && acct_norm_odd(&said->norm)))
         && (from->nkey == ACCT_KEY_MAX
             || acct_name_tokens(b->wires, from->key, from->nkey)
                & ~pair->fields))

@@ -1487,7 +1487,8 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
 
     fields = acct_name_find(b->wires, &norm, m->hits);
 
-    if (norm.odd && acct_name_tokens(b->wires, text.data, text.len) & ~fields)
+    if (acct_norm_odd(&norm)
+        && acct_name_tokens(b->wires, text.data, text.len) & ~fields)
     {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }

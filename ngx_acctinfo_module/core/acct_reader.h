@@ -109,10 +109,12 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 /*
  * The normal form of a form field's name, made as its bytes come: leading
- * blanks dropped (spaces by PHP, line ends by Perl's HTTP::Body); bracket segments that are empty or all digits dropped;
- * "[", "." and space made "_", the matching "]" dropped; folded.  PHP ends a
- * name at a zero byte, and at what follows a "]" unless it is a "[": cut is
- * that second reading.  Exact names are taken as they are.
+ * blanks dropped (spaces by PHP, line ends by Perl's HTTP::Body), and ";" (by
+ * python-multipart, to which it is no separator further on); bracket segments
+ * that are empty or all digits dropped; "[", "." and space made "_", the
+ * matching "]" dropped; folded.  PHP ends a name at a zero byte, and at what
+ * follows a "]" unless it is a "[": cut is that second reading.  Exact names
+ * are taken as they are.
  */
 
 #define ACCT_NORM_NO_CUT       SIZE_MAX
@@ -135,6 +137,9 @@ typedef struct {
 } acct_norm_t;
 
 
+#define acct_norm_odd(n)       ((n)->odd || (n)->bracket)
+
+
 size_t acct_norm_size(const acct_wires_t *w);
 void acct_norm_init(acct_norm_t *n, const acct_wires_t *w, uint8_t *buf);
 void acct_norm_reset(acct_norm_t *n);
@@ -154,7 +159,8 @@ uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
 
 /*
  * The same for a name with odd brackets as Ruby's Rack takes it, "[a]", "a]"
- * and "a[[b" alike: what stands between any brackets, but for digits.
+ * and "a[[b" alike: what stands between any brackets, but for digits.  And as
+ * qs does, to which what follows a "]" is nothing.
  */
 
 uint64_t acct_name_tokens(const acct_wires_t *w, const uint8_t *p, size_t n);

@@ -854,7 +854,7 @@ static void
 acct_norm_one(acct_norm_t *n, uint8_t c)
 {
     if (!n->started) {
-        if (c == ' ' || (c >= '\t' && c <= '\r')) {
+        if (c == ' ' || c == ';' || (c >= '\t' && c <= '\r')) {
             return;
         }
 
@@ -974,35 +974,44 @@ acct_name_tokens(const acct_wires_t *w, const uint8_t *p, size_t n)
 {
     size_t       i, from;
     uint8_t      buf[ACCT_NORM_GLOB_MAX];
-    unsigned     digits;
+    uint64_t     fields;
+    unsigned     digits, strict;
     acct_norm_t  norm;
 
-    acct_norm_init(&norm, w, buf);
+    fields = 0;
 
-    from = 0;
-    digits = 1;
+    for (strict = 0; strict < 2; strict++) {
 
-    for (i = 0; i <= n; i++) {
+        acct_norm_init(&norm, w, buf);
 
-        if (i < n && p[i] != '[' && p[i] != ']') {
-            digits &= (p[i] >= '0' && p[i] <= '9');
-            continue;
-        }
+        from = 0;
+        digits = 1;
 
-        if (i > from && (!digits || norm.len == 0)) {
+        for (i = 0; i <= n; i++) {
 
-            if (norm.len) {
-                acct_norm_add(&norm, (const uint8_t *) "_", 1);
+            if (i < n && p[i] != '[' && p[i] != ']') {
+                digits &= (p[i] >= '0' && p[i] <= '9');
+                continue;
             }
 
-            acct_norm_add(&norm, p + from, i - from);
+            if (i > from && (!digits || norm.len == 0)
+                && !(strict && from && p[from - 1] == ']'))
+            {
+                if (norm.len) {
+                    acct_norm_add(&norm, (const uint8_t *) "_", 1);
+                }
+
+                acct_norm_add(&norm, p + from, i - from);
+            }
+
+            from = i + 1;
+            digits = 1;
         }
 
-        from = i + 1;
-        digits = 1;
+        fields |= acct_name_find(w, &norm, NULL);
     }
 
-    return acct_name_find(w, &norm, NULL);
+    return fields;
 }
 
 

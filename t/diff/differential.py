@@ -276,6 +276,12 @@ def watched(kind, who, key):
     segments = re.findall(r'\[([^\]]*)\]', key)
 
     if 'json' in kind:
+
+        # a key with brackets of its own is no path
+
+        if re.sub(r'\[[^\[\]]*\]', '', key) and who != 'go':
+            return False
+
         return ((segments and segments[0] in ('name', 'username', 'signature'))
                 or segments[:2] == ['user', 'name']
                 or (who == 'go' and key in FLAT))
