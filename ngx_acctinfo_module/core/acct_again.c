@@ -154,6 +154,13 @@ acct_again_feed(acct_body_t *b, acct_value_t *v, const uint8_t **pp,
     end = p + *n;
     g = v->again;
 
+    if (b->bound && (g == NULL || !g->open)) {
+
+        /* none may open any more, and v is to be closed */
+
+        return ACCT_OK;
+    }
+
     if (g == NULL) {
 
         if (last && acct_again_until(p, end) == end) {

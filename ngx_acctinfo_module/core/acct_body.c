@@ -904,7 +904,7 @@ acct_value_close(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
             }
         }
 
-        if (v->raw.len && acct_valid_utf8(&v->valid)) {
+        if (!b->bound && v->raw.len && acct_valid_utf8(&v->valid)) {
             raw.data = v->raw.data;
             raw.len = v->raw.len;
 
@@ -978,17 +978,24 @@ acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     }
 
     if (v->conv.charset >= ACCT_CHARSET_NAMED) {
-        rc = acct_value_raw(b, v, p, n);
 
-        if (rc == ACCT_OK) {
-            rc = acct_conv_text(b, &v->conv, p, n, 1, acct_value_put, v);
+        /* at a bound the bytes behind it may have been looked at, or not */
+
+        if (!b->bound) {
+            rc = acct_value_raw(b, v, p, n);
+
+            if (rc == ACCT_OK) {
+                rc = acct_conv_text(b, &v->conv, p, n, 1, acct_value_put, v);
+            }
+
+            if (rc != ACCT_OK) {
+                return rc;
+            }
+
+            v->conv.bad |= (v->lost && acct_valid_utf8(&v->valid));
         }
 
-        if (rc != ACCT_OK) {
-            return rc;
-        }
-
-        if (v->conv.bad || (v->lost && acct_valid_utf8(&v->valid))) {
+        if (v->conv.bad) {
             v->flags |= acct_flag_bit(ACCT_FLAG_BAD_CHARSET);
         }
 

@@ -250,8 +250,9 @@ acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
     unsigned last, acct_conv_pt handler, void *ctx)
 {
     int             rc;
-    size_t          len;
+    size_t          n1, len;
     uint8_t         out[ACCT_CONV_OUT];
+    unsigned        bad;
     const uint8_t  *q, *end;
 
     static const uint8_t  nothing[1];
@@ -279,22 +280,40 @@ acct_conv_text(acct_body_t *b, acct_conv_t *c, const uint8_t *p, size_t n,
             len = 0;
         }
 
-        if (c->nhold) {
+        q = p;
+
+        if (c->nhold == 0) {
+            while (q < end && *q < 0x80) {
+                q++;
+            }
+        }
+
+        if (q == p) {
 
             if (p < end && !c->again) {
                 c->hold[c->nhold++] = *p++;
             }
 
-            len += acct_conv_char(b, c, last && p == end, out + len);
-            continue;
-        }
+            bad = c->bad;
+            n1 = acct_conv_char(b, c, last && p == end, out + len);
 
-        for (q = p; q < end && *q < 0x80; q++) { /* void */ }
+            if (c->bad != bad && len) {
 
-        if (q == p) {
-            c->hold[0] = *p++;
-            c->nhold = 1;
-            len += acct_conv_char(b, c, last && p == end, out + len);
+                /* the handler may end the reading before it comes so far */
+
+                c->bad = 0;
+                rc = handler(b, ctx, out, len);
+
+                if (rc != ACCT_OK) {
+                    return rc;
+                }
+
+                c->bad = 1;
+                memmove(out, out + len, n1);
+                len = 0;
+            }
+
+            len += n1;
             continue;
         }
 

@@ -869,6 +869,14 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
 
     n->closed = 0;
 
+    if (n->bracket && n->len == n->segment + 1
+        && (c == ' ' || (c >= '\t' && c <= '\r')))
+    {
+        /* blanks in front of a segment are nothing to PHP */
+
+        return;
+    }
+
     switch (c) {
 
     case '[':
