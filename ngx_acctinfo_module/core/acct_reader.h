@@ -110,7 +110,8 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
 /*
  * The normal form of a form field's name, made as its bytes come: leading
  * blanks dropped (spaces by PHP, line ends by Perl's HTTP::Body), and ";" (by
- * python-multipart, to which it is no separator further on); bracket segments
+ * python-multipart, to which it is no separator further on), and "?" (by
+ * JavaScript's URLSearchParams, as it begins a query); bracket segments
  * that are empty or all digits dropped; "[", "." and space made "_", the
  * matching "]" dropped; folded.  PHP ends a name at a zero byte, and at what
  * follows a "]" unless it is a "[": cut is that second reading.  Exact names

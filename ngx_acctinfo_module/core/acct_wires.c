@@ -854,7 +854,7 @@ static void
 acct_norm_one(acct_norm_t *n, uint8_t c)
 {
     if (!n->started) {
-        if (c == ' ' || c == ';' || (c >= '\t' && c <= '\r')) {
+        if (c == ' ' || c == ';' || c == '?' || (c >= '\t' && c <= '\r')) {
             return;
         }
 
