@@ -593,13 +593,13 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     said = acct_charset_names(from->coded) ? from->said : NULL;
 
     pair->fields = acct_name_find(b->wires, norm, pair->hits);
-    pair->array = norm->array;
+    pair->array = norm->array || acct_norm_place(norm);
     pair->cut = (norm->cut != ACCT_NORM_NO_CUT);
     pair->closed = 0;
 
     if (said) {
         pair->fields |= acct_name_find(b->wires, &said->norm, pair->hits);
-        pair->array |= said->norm.array;
+        pair->array |= said->norm.array || acct_norm_place(&said->norm);
     }
 
     if ((acct_norm_odd(norm) || (said && acct_norm_odd(&said->norm)))

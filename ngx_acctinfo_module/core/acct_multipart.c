@@ -1493,7 +1493,7 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 
-    if (fields && norm.array) {
+    if (fields && (norm.array || acct_norm_place(&norm))) {
         m->single = 0;
     }
 

@@ -114,8 +114,9 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
  * JavaScript's URLSearchParams, as it begins a query); bracket segments
  * that are empty or all digits dropped; "[", "." and space made "_", the
  * matching "]" dropped; folded.  PHP ends a name at a zero byte, and at what
- * follows a "]" unless it is a "[": cut is that second reading.  Exact names
- * are taken as they are.
+ * follows a "]" unless it is a "[": cut is that second reading.  qs, where it
+ * is told to allow dots, takes a number behind a last dot for a place in an
+ * array: another reading.  Exact names are taken as they are.
  */
 
 #define ACCT_NORM_NO_CUT       SIZE_MAX
@@ -128,17 +129,26 @@ typedef struct {
                                           counted, not kept */
     size_t                cut;
     size_t                segment;
+    size_t                dot;         /* the last one, outside brackets */
     unsigned              exact:1;
     unsigned              started:1;
     unsigned              bracket:1;
     unsigned              digits:1;
     unsigned              closed:1;
+    unsigned              dotted:1;    /* the last segment begins with it */
+    unsigned              placed:1;    /* it was digits, and a dropped bracket
+                                          segment follows */
     unsigned              array:1;     /* a bracket segment was dropped */
     unsigned              odd:1;       /* brackets that are no segment's */
 } acct_norm_t;
 
 
 #define acct_norm_odd(n)       ((n)->odd || (n)->bracket)
+
+/* whether it may end in a place of an array, behind a dot */
+
+#define acct_norm_place(n)                                                    \
+    ((n)->placed || ((n)->dotted && (n)->digits && (n)->len > (n)->dot + 1))
 
 
 size_t acct_norm_size(const acct_wires_t *w);

@@ -793,6 +793,8 @@ acct_norm_reset(acct_norm_t *n)
     n->bracket = 0;
     n->digits = 0;
     n->closed = 0;
+    n->dotted = 0;
+    n->placed = 0;
     n->array = 0;
     n->odd = 0;
 }
@@ -869,6 +871,10 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
 
     n->closed = 0;
 
+    if (!n->bracket && c != '[') {
+        n->placed = 0;
+    }
+
     if (n->bracket && n->len == n->segment + 1
         && (c == ' ' || (c >= '\t' && c <= '\r')))
     {
@@ -881,6 +887,8 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
 
     case '[':
         n->odd |= (n->bracket || n->len == 0);
+        n->placed = acct_norm_place(n);
+        n->dotted = 0;
 
         if (!n->bracket) {
             n->bracket = 1;
@@ -904,6 +912,9 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
         if (n->digits) {
             n->len = n->segment;
             n->array = 1;
+
+        } else {
+            n->placed = 0;
         }
 
         n->bracket = 0;
@@ -911,6 +922,17 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
         break;
 
     case '.':
+        n->digits = 0;
+
+        if (!n->bracket) {
+            n->dotted = 1;
+            n->digits = 1;
+            n->dot = n->len;
+        }
+
+        acct_norm_put(n, '_');
+        break;
+
     case ' ':
         n->digits = 0;
         acct_norm_put(n, '_');
@@ -971,6 +993,10 @@ acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
 
     if (n->cut <= n->size) {
         fields |= acct_name_match(w, n->buf, n->cut, hits);
+    }
+
+    if (acct_norm_place(n) && n->dot && n->dot <= n->size) {
+        fields |= acct_name_match(w, n->buf, n->dot, hits);
     }
 
     return fields;
