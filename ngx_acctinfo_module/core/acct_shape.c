@@ -128,48 +128,59 @@ acct_shape(size_t i)
 
 
 /*
- * Eleven digits that are four numbers up to 255, or a day, a month and a year
- * with what follows, are an address of the network or a date.
+ * Eleven digits that are a private address of the network (RFC 1918), or a day,
+ * a month, a year and a time, are no telephone.  Only as they are written: no
+ * number begins with a zero, and a sign stands between them, for with spaces or
+ * hyphens a telephone may be cut at any place.
  */
+
+#define ACCT_SHAPE_GROUPS  5
 
 static int
 acct_shape_mobile(const uint8_t *p, const acct_origin_t *origin, size_t n)
 {
     size_t    i, groups;
-    unsigned  number[5], width[5], octets;
+    unsigned  number[ACCT_SHAPE_GROUPS], octets, zeros, signs;
 
     groups = 0;
+    octets = 0;
+    zeros = 0;
+    signs = 0;
 
     for (i = 0; i < n; i++) {
 
         if (i == 0 || (origin[i] & ACCT_ORIGIN_GAP)) {
 
-            if (groups == 5) {
+            if (groups == ACCT_SHAPE_GROUPS) {
                 return 1;
             }
 
-            number[groups] = 0;
-            width[groups] = 0;
-            groups++;
+            if (i && (origin[i] & ACCT_ORIGIN_HIDDEN)) {
+                signs |= 1u << groups;
+            }
+
+            zeros |= (unsigned) (p[i] == '0') << groups;
+            number[groups++] = 0;
         }
 
         number[groups - 1] = number[groups - 1] * 10 + (p[i] - 48u);
-        width[groups - 1]++;
     }
 
-    if (groups == 4) {
-        octets = 0;
+    if (groups == 4 && zeros == 0 && signs == 0xe) {
 
         for (i = 0; i < groups; i++) {
-            octets += width[i] <= 3 && number[i] <= 255;
+            octets += number[i] <= 255;
         }
 
-        return octets != groups;
+        return octets != groups
+               || !((number[0] == 192 && number[1] == 168)
+                    || (number[0] == 172 && number[1] >= 16
+                        && number[1] <= 31));
     }
 
-    if (groups == 5 && width[2] == 4) {
+    if (groups == 5 && (zeros & 0x7) == 0 && (signs & 0x6) == 0x6) {
         return number[0] > 31 || number[1] > 12 || number[2] < 1900
-               || number[2] > 2099;
+               || number[2] > 2099 || number[3] > 23 || number[4] > 59;
     }
 
     return 1;

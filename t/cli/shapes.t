@@ -32,6 +32,48 @@ pass -
 pass -
 pass -
 
+=== cn_mobile: a private address or a date is none, but only as it is written
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"digits","shape":"cn_mobile","action":"reject"}]}
+--- run: scan -r $R
+--- in
+192.168.11.100
+172.16.254.103
+172.31.254.103
+13.11.2024 9.30
+192 168 11 100
+192-168-11-100
+192.168.011.10
+192.168.1.1000
+172.32.254.103
+138.225.123.45
+138 001 123 45
+138/001/123/45
+13 11 2024 9 30
+13.11.2024 930
+13.13.2024 9.30
+13.11.2024 9.61
+19216811100
+--- verdicts
+pass -
+pass -
+pass -
+pass -
+reject T-1 name:digits:T-1[0,14]
+reject T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,14]
+reject T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,14]
+reject T-1 name:digits:T-1[0,15]
+reject! T-1 name:digits:T-1[0,14]
+reject! T-1 name:digits:T-1[0,15]
+reject! T-1 name:digits:T-1[0,15]
+reject T-1 name:digits:T-1[0,11]
+
 === cn_landline and international_number
 --- pack
 {"pack":"t","prefix":"T","rules":[
