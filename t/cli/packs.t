@@ -396,6 +396,51 @@ ok 5 - A-1 pass "卫星"
 not ok 6 - A-1 pass "加微信"
 1..6
 
+=== test: why an example fails
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"han","action":"tag","words":["國安"],
+  "beside":{"words":["官方"],"gap":2},
+  "match":["国·安官方","国安甲乙丙官方"],
+  "unless":{"words":["迷"],"gap":1,"note":"fans"},"pass":["国安迷官方"]},
+ {"id":"A-2","view":"bare","action":"tag","words":["微信"],
+  "except":[{"words":["微信支付"],"note":"n"}],
+  "match":["微信支付","微信"],"pass":["卫星"]}]}
+--- shell: $A test $R | grep '^not\|^# view\|^#  '
+--- out
+not ok 2 - A-1 match "国安甲乙丙官方"
+# view han: 国安甲乙丙官方
+#   a word of it is there at [0,6], but nothing that it asks for stands beside it
+not ok 4 - A-2 match "微信支付"
+# view bare: 微信支付
+#   a word of it is there at [0,6], but an exception covers it
+
+=== test: a rule that its examples do not need
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["微信号","企鹅"],
+  "match":["微信号","微信号abc"],"pass":["卫星"]},
+ {"id":"A-2","view":"bare","action":"verify","words":["微信"],
+  "match":["微信","微信号"],"pass":["卫星"]},
+ {"id":"A-3","view":"bare","action":"reject","words":["微信号码"],
+  "match":["微信号码"],"pass":["卫星"]},
+ {"id":"A-4","view":"bare","action":"tag","level":2,"words":["企鹅号"],
+  "match":["企鹅号"],"pass":["卫星"]},
+ {"id":"A-5","view":"bare","action":"tag","words":["飞机号"],
+  "match":["飞机号"],"pass":["卫星"]},
+ {"id":"A-6","view":"bare","action":"verify","stage":"trial","words":["飞机"],
+  "match":["飞机"],"pass":["卫星"]},
+ {"id":"A-7","view":"bare","action":"tag","words":["电报号"],
+  "match":["电报号"],"pass":["卫星"]},
+ {"id":"A-8","view":"bare","action":"tag","level":2,"words":["电报"],
+  "match":["电报"],"pass":["卫星"]}]}
+--- shell: $A test $R | grep '^not\|needed'
+--- out
+not ok 3 - A-1
+# R/pack.json:2: the rule is not needed: without it each of its examples would get the same from others
+not ok 11 - A-4
+# R/pack.json:8: the rule is not needed: without it each of its examples would get the same from others
+
 === test: ordinary texts
 --- pack
 {"pack":"a","prefix":"A","rules":[
