@@ -82,8 +82,8 @@ cli_lint_finds(cli_lint_t *l, unsigned view, const char *before,
 /*
  * One term as its view shows it: it must be more than one character, unless
  * it is a neighbour, which has a match to stand by, and no letter that words
- * are made of; and it must find itself between other letters.  latin reads a token as a whole, so
- * there a space stands between.
+ * are made of; and it must find itself between other letters.  latin reads a
+ * token as a whole, so there a space stands between.
  */
 
 static void

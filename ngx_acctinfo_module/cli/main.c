@@ -142,7 +142,8 @@ static const cli_option_t  cli_options[] = {
       offsetof(cli_t, view),
       "raw, base, bare, ..." },
 
-    { "-o", "FILE", CLI_COMPILE | CLI_IMPORT, cli_set_string, offsetof(cli_t, output),
+    { "-o", "FILE", CLI_COMPILE | CLI_IMPORT, cli_set_string,
+      offsetof(cli_t, output),
       "where to write" },
 
     { "--offsets", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, offsets),
@@ -166,7 +167,8 @@ static const cli_option_t  cli_options[] = {
     { "--check", NULL, CLI_FMT, cli_set_switch, offsetof(cli_t, check),
       "change nothing; exit 1 if something would be" },
 
-    { "--ordinary", "PATH", CLI_TEST | CLI_IMPORT, cli_set_string, offsetof(cli_t, ordinary),
+    { "--ordinary", "PATH", CLI_TEST | CLI_IMPORT, cli_set_string,
+      offsetof(cli_t, ordinary),
       "a file or folder of texts that no rule may touch" },
 
     { "-l", "ACT[,WATCH]", CLI_POLICY | CLI_DIFF, cli_set_level, 0,

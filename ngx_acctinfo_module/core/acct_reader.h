@@ -159,9 +159,9 @@ void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 /*
  * The fields that a finished name spells; adds the names hit to the set, if
- * there is one, but for globs, whose names are many.  A text that is in a charset but UTF-8 has
- * its names in it too; they are compared as they came, and once more as what
- * acct_conv_name() makes of them.
+ * there is one, but for globs, whose names are many.  A text that is in a
+ * charset but UTF-8 has its names in it too; they are compared as they came,
+ * and once more as what acct_conv_name() makes of them.
  */
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
@@ -314,7 +314,7 @@ struct acct_body_s {
     unsigned                   bound:1;
     unsigned                   query:1;
     unsigned                   begun:1;   /* the first byte has come */
-    unsigned                   odd:1;     /* its type may be taken for another */
+    unsigned                   odd:1;     /* its type may be another's */
 
     unsigned                   charset;
     unsigned                   spoken;    /* a value of the body was told */

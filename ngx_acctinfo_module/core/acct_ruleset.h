@@ -145,7 +145,7 @@ int acct_ruleset_image(const acct_ruleset_t *rs, unsigned view, unsigned image,
 void acct_ruleset_retain(acct_ruleset_t *rs);
 void acct_ruleset_release(acct_ruleset_t *rs);
 
-/* Whoever keeps a list of rule sets is told of one that nobody holds any more */
+/* Whoever keeps a list of rule sets is told of one that nobody holds more */
 
 typedef void (*acct_ruleset_gone_pt)(const acct_ruleset_t *rs);
 

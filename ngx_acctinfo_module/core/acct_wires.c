@@ -735,7 +735,9 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
             high |= p[i];
         }
 
-        if (!(high & 0x8080808080808080) && !acct_mark_has(w->key_marks, acct_mark(p, n))) {
+        if (!(high & 0x8080808080808080)
+            && !acct_mark_has(w->key_marks, acct_mark(p, n)))
+        {
             return w->nkeys;
         }
 
