@@ -3,9 +3,9 @@
  * Copyright (C) the ngx_acctinfo_module authors
  *
  * For each view at most three databases: the words, by the literal API; the
- * patterns; and, asked only after a hit, the patterns of varying width once
- * more with an anchor before them, for the relations that want to know
- * whether a match begins at a given place.
+ * patterns; and, asked only after a hit, those patterns once more with an
+ * anchor before them that vary in width and must begin at an edge, for then
+ * one may match from a given place though a later one is its latest start.
  *
  * A database is always opened from its serialised image, also when it was
  * compiled a moment ago, so that a compiled file takes the same path.
@@ -910,18 +910,54 @@ acct_build_compile_error(acct_build_t *b, hs_compile_error_t *ce,
 }
 
 
+/* Whether it will ever be asked if a pattern matches from a given place */
+
+static int
+acct_build_asked(const acct_ruleset_view_t *v, const acct_probe_t *probe)
+{
+    uint32_t  i;
+
+    if (probe->min == probe->max) {
+        return 0;
+    }
+
+    for (i = 0; i < probe->nuses; i++) {
+        if (v->uses[probe->use + i].where != ACCT_WHERE_ANYWHERE) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+acct_build_anchors(const acct_ruleset_view_t *v)
+{
+    uint32_t  i;
+
+    for (i = 0; i < v->nregexes; i++) {
+        if (acct_build_asked(v, &v->regexes[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /*
  * Compiles the different texts of the wants, which are sorted: as literals,
- * or as patterns, plain or anchored.
+ * or as patterns, plain or anchored.  An id is the text's place among all.
  */
 
 static hs_database_t *
-acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
-    unsigned patterns, unsigned anchored)
+acct_build_database(acct_build_t *b, const acct_ruleset_view_t *v,
+    const acct_wants_t *wants, size_t n, unsigned patterns, unsigned anchored)
 {
     char                 ignored[128];
     char                *copy;
-    size_t               i, k, *lens, *first;
+    size_t               i, id, k, *lens, *first;
     unsigned            *ids, *flags, utf8;
     hs_error_t           rc;
     hs_database_t       *db;
@@ -945,14 +981,19 @@ acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
         goto done;
     }
 
-    for (i = 0, k = 0; i < wants->n; i++) {
+    for (i = 0, id = 0, k = 0; i < wants->n; i++) {
         if (i && acct_str_eq(wants->elts[i].text, wants->elts[i - 1].text)) {
+            continue;
+        }
+
+        if (anchored && !acct_build_asked(v, &v->regexes[id])) {
+            id++;
             continue;
         }
 
         exprs[k] = (const char *) wants->elts[i].text.data;
         lens[k] = wants->elts[i].text.len;
-        ids[k] = (unsigned) k;
+        ids[k] = (unsigned) id++;
         first[k] = i;
 
         if (patterns) {
@@ -977,16 +1018,16 @@ acct_build_database(acct_build_t *b, const acct_wants_t *wants, size_t n,
     }
 
     if (patterns) {
-        rc = hs_compile_multi(exprs, flags, ids, (unsigned) n, HS_MODE_BLOCK,
+        rc = hs_compile_multi(exprs, flags, ids, (unsigned) k, HS_MODE_BLOCK,
                               b->portable ? &baseline : NULL, &db, &ce);
     } else {
-        rc = hs_compile_lit_multi(exprs, flags, ids, lens, (unsigned) n,
+        rc = hs_compile_lit_multi(exprs, flags, ids, lens, (unsigned) k,
                                   HS_MODE_BLOCK,
                                   b->portable ? &baseline : NULL, &db, &ce);
     }
 
     if (rc != HS_SUCCESS) {
-        acct_build_compile_error(b, ce, wants, first, n);
+        acct_build_compile_error(b, ce, wants, first, k);
         db = NULL;
         goto done;
     }
@@ -1049,6 +1090,7 @@ acct_build_widths(acct_build_t *b, const acct_wants_t *wants,
 static void
 acct_build_view_images(acct_build_t *b, acct_ruleset_view_t *v, unsigned view)
 {
+    int                anchors;
     size_t             i;
     acct_str_t         none = acct_null_string;
     const acct_str_t  *image;
@@ -1057,7 +1099,6 @@ acct_build_view_images(acct_build_t *b, acct_ruleset_view_t *v, unsigned view)
 
     if ((v->nliterals != 0) != (image[ACCT_IMAGE_WORDS].len != 0)
         || (v->nregexes != 0) != (image[ACCT_IMAGE_PATTERNS].len != 0)
-        || (v->nregexes != 0) != (image[ACCT_IMAGE_ANCHORED].len != 0)
         || image[ACCT_IMAGE_WIDTHS].len != v->nregexes * 8)
     {
         b->failed = 1;
@@ -1081,6 +1122,15 @@ acct_build_view_images(acct_build_t *b, acct_ruleset_view_t *v, unsigned view)
         }
     }
 
+    anchors = acct_build_anchors(v);
+
+    if (anchors != (image[ACCT_IMAGE_ANCHORED].len != 0)) {
+        b->failed = 1;
+        acct_diag(b->diags, ACCT_DIAG_ERROR, NULL, 0, none, NULL,
+                  "the databases are not those of the packs");
+        return;
+    }
+
     if (v->nliterals) {
         v->words = acct_build_open(b, image[ACCT_IMAGE_WORDS]);
     }
@@ -1089,7 +1139,7 @@ acct_build_view_images(acct_build_t *b, acct_ruleset_view_t *v, unsigned view)
         v->patterns = acct_build_open(b, image[ACCT_IMAGE_PATTERNS]);
     }
 
-    if (v->nregexes && !b->failed) {
+    if (anchors && !b->failed) {
         v->anchored = acct_build_open(b, image[ACCT_IMAGE_ANCHORED]);
     }
 }
@@ -1128,16 +1178,20 @@ acct_build_view(acct_build_t *b, unsigned view)
     }
 
     if (v->nliterals) {
-        v->words = acct_build_database(b, &b->words[view], v->nliterals, 0, 0);
+        v->words = acct_build_database(b, v, &b->words[view], v->nliterals,
+                                       0, 0);
     }
 
     if (v->nregexes) {
         acct_build_widths(b, &b->patterns[view], v->regexes);
 
-        v->patterns = acct_build_database(b, &b->patterns[view], v->nregexes,
-                                          1, 0);
-        v->anchored = acct_build_database(b, &b->patterns[view], v->nregexes,
-                                          1, 1);
+        v->patterns = acct_build_database(b, v, &b->patterns[view],
+                                          v->nregexes, 1, 0);
+
+        if (acct_build_anchors(v)) {
+            v->anchored = acct_build_database(b, v, &b->patterns[view],
+                                              v->nregexes, 1, 1);
+        }
     }
 }
 
