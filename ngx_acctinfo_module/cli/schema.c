@@ -70,6 +70,9 @@ static const char  cli_schema_head[] =
 "            \"side\": { \"enum\": [\"either\", \"before\", \"after\"] },\n"
 "            \"gap\": { \"type\": \"integer\", \"minimum\": 0, \"maximum\": %d "
 "},\n"
+"            \"least\": { \"type\": \"integer\", \"minimum\": 1, \"maximum\": "
+"%d },\n"
+"            \"action\": { \"enum\": [\"tag\", \"verify\"] },\n"
 "            \"note\": { \"type\": \"string\" }\n"
 "          }\n"
 "        }\n"
@@ -142,7 +145,7 @@ cli_schema(cli_t *cli)
         return cli_error("schema takes no arguments");
     }
 
-    printf(cli_schema_head, ACCT_GAP_MAX);
+    printf(cli_schema_head, ACCT_GAP_MAX, ACCT_LEAST_MAX);
     printf("      \"required\": [");
 
     for (i = 0, sep = ""; (a = acct_attribute(i)) != NULL; i++) {

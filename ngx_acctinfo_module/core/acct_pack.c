@@ -1716,6 +1716,25 @@ acct_pack_key_action(acct_pack_ctx_t *c, const char *attribute, void *to,
 
 
 static int
+acct_pack_key_least(acct_pack_ctx_t *c, const char *attribute, void *to,
+    json_t *value, uint32_t node)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 1
+        || json_integer_value(value) > ACCT_LEAST_MAX)
+    {
+        acct_pack_error(c, node, attribute,
+                        "least must be a number of terms, 1 to %d",
+                        ACCT_LEAST_MAX);
+        return ACCT_ERROR;
+    }
+
+    *(unsigned *) to = (unsigned) json_integer_value(value);
+
+    return ACCT_OK;
+}
+
+
+static int
 acct_pack_key_gap(acct_pack_ctx_t *c, const char *attribute, void *to,
     json_t *value, uint32_t node)
 {
@@ -1750,6 +1769,8 @@ acct_pack_near_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
         { "words", acct_pack_key_terms, offsetof(acct_near_t, terms) },
         { "side", acct_pack_key_side, offsetof(acct_near_t, side) },
         { "gap", acct_pack_key_gap, offsetof(acct_near_t, gap) },
+        { "least", acct_pack_key_least, offsetof(acct_near_t, least) },
+        { "action", acct_pack_key_action, offsetof(acct_near_t, action) },
         { "note", acct_pack_key_string, offsetof(acct_near_t, note) }
     };
 
@@ -1762,7 +1783,9 @@ acct_pack_near_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
 
     near = &r->near[r->nnear];
     near->side = ACCT_SIDE_EITHER;
+    near->least = 1;
     near->unless = (unsigned) attr->offset;
+    near->action = ACCT_PASS;
 
     if (json_is_string(value)) {
         if (acct_pack_get_lists(c, attr->pub.name, value, node, &near->terms)
@@ -1789,6 +1812,18 @@ acct_pack_near_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
     if (near->terms.n == 0) {
         acct_pack_error(c, node, attr->pub.name,
                         "names neither list nor words");
+        return;
+    }
+
+    if (near->terms.n < near->least) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "has fewer terms than least asks for");
+        return;
+    }
+
+    if (!near->unless && near->action != ACCT_PASS) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "action is for unless: the rule has its own");
         return;
     }
 

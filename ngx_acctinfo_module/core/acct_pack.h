@@ -72,12 +72,16 @@ typedef struct {
 /* What must stand near a match, or must not */
 
 #define ACCT_NEAR_MAX        8          /* of one rule */
+#define ACCT_LEAST_MAX       8          /* terms that one may ask for */
 
 typedef struct {
     acct_terms_t          terms;
     unsigned              side;         /* acct_side_e */
     unsigned              gap;          /* characters between, at most */
+    unsigned              least;        /* so many different terms of it */
     unsigned              unless;       /* 1: it must not */
+    unsigned              action;       /* of unless: the most that the rule
+                                           does beside it; ACCT_PASS excuses */
     acct_str_t            note;
 } acct_near_t;
 
@@ -169,7 +173,7 @@ struct acct_packs_s {
  * longest, fit into the overlap whatever the characters are.
  */
 
-#define ACCT_GAP_MAX         64
+#define ACCT_GAP_MAX         128
 #define ACCT_TERM_MAX        1024       /* bytes as written */
 #define ACCT_ID_MAX          64
 

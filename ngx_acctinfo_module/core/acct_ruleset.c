@@ -719,6 +719,8 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
 
         rule->near[i].side = (uint8_t) near->side;
         rule->near[i].gap = (uint8_t) near->gap;
+        rule->near[i].least = (uint8_t) near->least;
+        rule->near[i].action = (uint8_t) near->action;
 
         if (near->unless) {
             rule->unless |= 1u << i;

@@ -29,6 +29,8 @@ typedef struct acct_ruleset_s  acct_ruleset_t;
 typedef struct {
     uint8_t               side;         /* acct_side_e */
     uint8_t               gap;          /* characters between, at most */
+    uint8_t               least;        /* different terms, 1 or more */
+    uint8_t               action;       /* of unless: what it leaves */
 } acct_neighbour_t;
 
 

@@ -38,8 +38,16 @@ typedef struct {
     uint8_t               right;        /* acct_edge_e */
     uint8_t               evasive;
     uint8_t               state;        /* acct_item_e */
-    acct_str_t            literal;      /* of a roster's entry */
+    acct_str_t            literal;      /* none of a pattern */
 } acct_item_t;
+
+
+/* The terms that stand near a match, of neighbours that ask for several */
+
+typedef struct {
+    const acct_item_t    *elts[ACCT_NEAR_MAX * ACCT_LEAST_MAX];
+    unsigned              n;
+} acct_picks_t;
 
 
 typedef struct {
@@ -364,11 +372,7 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     item->nchars = 0;
     item->right = ACCT_EDGE_UNKNOWN;
     item->state = ACCT_ITEM_WAITS;
-    item->literal.len = 0;
-
-    if (use->roster) {
-        item->literal = acct_ruleset_literal(s->field.ruleset, w->view, hit);
-    }
+    item->literal = acct_ruleset_literal(s->field.ruleset, w->view, hit);
 
     for (i = start; i < end; i = acct_sieve_after(w, i)) {
         origin = w->origin[i];
@@ -691,6 +695,56 @@ acct_sieve_neighbour(const acct_item_t *match, const acct_item_t *item,
 }
 
 
+static int
+acct_item_same(const acct_item_t *one, const acct_item_t *two)
+{
+    return one->literal.data == two->literal.data;
+}
+
+
+/*
+ * Whether the terms picked of a neighbour, with this one, are as many as it
+ * asks for: different words, of which none lies over another or over the
+ * match, so that one word said twice, or a longer word that holds a shorter
+ * one, is one sign and not two.
+ */
+
+static unsigned
+acct_sieve_pick(acct_picks_t *p, const acct_item_t *match,
+    const acct_item_t *item, unsigned least)
+{
+    unsigned            i, n;
+    const acct_item_t  *one;
+
+    if (acct_item_same(item, match)) {
+        return 0;
+    }
+
+    for (i = 0, n = 0; i < p->n; i++) {
+        one = p->elts[i];
+
+        if (one->use->near != item->use->near) {
+            continue;
+        }
+
+        if (acct_item_same(item, one)
+            || (item->start < one->end && one->start < item->end))
+        {
+            return 0;
+        }
+
+        n++;
+    }
+
+    if (n + 1 < least) {
+        p->elts[p->n++] = item;
+        return 0;
+    }
+
+    return 1;
+}
+
+
 /*
  * Which of its rule's neighbours stand near a match.  Items are in the order
  * of their starts, so they are looked for outwards from the match, as far as
@@ -702,12 +756,14 @@ acct_sieve_neighbours(const acct_items_t *items, size_t m,
     const acct_rule_t *rule)
 {
     size_t              i;
-    unsigned            all, found;
+    unsigned            all, bit, found, least;
+    acct_picks_t        picks;
     const acct_item_t  *match, *item;
 
     match = &items->elts[m];
     all = rule->beside | rule->unless;
     found = 0;
+    picks.n = 0;
 
     for (i = m; i-- > 0 && found != all; /* void */ ) {
         item = &items->elts[i];
@@ -716,7 +772,13 @@ acct_sieve_neighbours(const acct_items_t *items, size_t m,
             break;
         }
 
-        found |= acct_sieve_neighbour(match, item, rule);
+        bit = acct_sieve_neighbour(match, item, rule) & ~found;
+
+        if (bit) {
+            least = rule->near[item->use->near].least;
+            found |= least == 1 || acct_sieve_pick(&picks, match, item, least)
+                     ? bit : 0;
+        }
     }
 
     for (i = m + 1; i < items->n && found != all; i++) {
@@ -726,7 +788,13 @@ acct_sieve_neighbours(const acct_items_t *items, size_t m,
             break;
         }
 
-        found |= acct_sieve_neighbour(match, item, rule);
+        bit = acct_sieve_neighbour(match, item, rule) & ~found;
+
+        if (bit) {
+            least = rule->near[item->use->near].least;
+            found |= least == 1 || acct_sieve_pick(&picks, match, item, least)
+                     ? bit : 0;
+        }
     }
 
     return found;
@@ -932,7 +1000,7 @@ acct_sieve_within(const acct_sieve_t *s, const acct_item_t *item)
 
 static int
 acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
-    const acct_rule_t *rule, acct_tally_t *tally)
+    const acct_rule_t *rule, acct_action_e most, acct_tally_t *tally)
 {
     unsigned         watched, excused;
     acct_match_t     match;
@@ -946,6 +1014,11 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     match.evasive = item->evasive;
     match.pack_action = (uint8_t) (item->evasive ? rule->evasive
                                                  : rule->action);
+
+    if (match.pack_action > most) {
+        match.pack_action = (uint8_t) most;
+    }
+
     match.action = match.pack_action;
 
     if (acct_sieve_within(s, item)) {
@@ -993,6 +1066,27 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     }
 
     return ACCT_OK;
+}
+
+
+/* The most that a rule may do beside what stands near: ACCT_PASS excuses */
+
+static acct_action_e
+acct_rule_most(const acct_rule_t *rule, unsigned found)
+{
+    unsigned       i;
+    acct_action_e  most;
+
+    most = ACCT_REJECT;
+
+    for (i = 0; rule->unless & found & ~((1u << i) - 1); i++) {
+        if ((rule->unless & found & (1u << i)) && rule->near[i].action < most)
+        {
+            most = rule->near[i].action;
+        }
+    }
+
+    return most;
 }
 
 
@@ -1107,6 +1201,7 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
     acct_item_t        *item;
     acct_items_t       *items;
     acct_cover_t       *cover;
+    acct_action_e       most;
     const acct_rule_t  *rule;
 
     items = &s->views[w->view];
@@ -1171,6 +1266,8 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
             continue;
         }
 
+        most = ACCT_REJECT;
+
         if (rule->beside | rule->unless) {
             found = acct_sieve_neighbours(items, i, rule);
 
@@ -1179,13 +1276,15 @@ acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
                 continue;
             }
 
-            if (rule->unless & found) {
+            most = acct_rule_most(rule, found);
+
+            if (most == ACCT_PASS) {
                 acct_sieve_trace(s, item, rule, ACCT_TRACE_UNLESS);
                 continue;
             }
         }
 
-        if (acct_sieve_match(s, item, rule, tally) != ACCT_OK) {
+        if (acct_sieve_match(s, item, rule, most, tally) != ACCT_OK) {
             return ACCT_ERROR;
         }
 

@@ -301,14 +301,36 @@ R/pack.json:4: A-1: except: error: "卫星" holds none of the rule's words in th
  {"id":"A-1","view":"bare","action":"tag","words":["微信"],
   "except":[{"wrods":["微信支付"]}]},
  {"id":"A-2","view":"bare","action":"tag","words":["微信"],
-  "beside":{"words":["支付"],"gap":99}},
+  "beside":{"words":["支付"],"gap":999}},
  {"id":"A-3","view":"bare","action":"tag","words":["微信"],"beside":{"gap":1}}]}
 --- run: scan -r $R
 --- status: 2
 --- err
 R/pack.json:3: A-1: except: error: unknown key "wrods", did you mean "words"?
-R/pack.json:5: A-2: beside: error: gap must be a number of characters, 0 to 64
+R/pack.json:5: A-2: beside: error: gap must be a number of characters, 0 to 128
 R/pack.json:6: A-3: beside: error: names neither list nor words
+
+=== least and action of a neighbour
+--- pack
+{"pack":"a","prefix":"A","rules":[
+ {"id":"A-1","view":"bare","action":"tag","words":["微信"],
+  "beside":{"words":["支付","红包"],"gap":9,"least":9}},
+ {"id":"A-2","view":"bare","action":"tag","words":["微信"],
+  "beside":{"words":["支付","红包"],"gap":9,"least":3}},
+ {"id":"A-3","view":"bare","action":"tag","words":["微信"],
+  "beside":{"words":["支付"],"gap":9,"least":0}},
+ {"id":"A-4","view":"bare","action":"tag","words":["微信"],
+  "beside":{"words":["支付"],"gap":9,"action":"tag"}},
+ {"id":"A-5","view":"bare","action":"tag","words":["微信"],
+  "unless":{"words":["支付"],"gap":9,"action":"refuse","note":"n"}}]}
+--- run: scan -r $R
+--- status: 2
+--- err
+R/pack.json:3: A-1: beside: error: least must be a number of terms, 1 to 8
+R/pack.json:5: A-2: beside: error: has fewer terms than least asks for
+R/pack.json:7: A-3: beside: error: least must be a number of terms, 1 to 8
+R/pack.json:9: A-4: beside: error: action is for unless: the rule has its own
+R/pack.json:11: A-5: unless: error: action is none of pass, tag, verify, reject
 
 === patterns: anchors, flags, look-around, the empty text, too wide
 --- pack

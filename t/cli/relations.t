@@ -252,6 +252,87 @@ reject T-1 name:bare:T-1[0,6]
 pass -
 pass -
 
+=== beside: as many different ones as least says, none over another
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","words":["日结","押金","名额","押金全退","可退","先付"],
+  "action":"verify",
+  "beside":{"words":["日结","押金","名额","押金全退","可退","先付"],"least":2,"gap":6}}]}
+--- run: scan -r $R
+--- in
+日结名额先付
+日结，要押金，名额少
+日结名额
+日结日结日结
+日结日结押金
+日结押金押金
+日结押金全退
+日结押金和押金全退
+押金全退名额可退
+日结一二三四五六七名额先付
+一二三四五先付一二三四五六名额一二三四五六日结
+一二三四五先付一二三四五六名额一二三四五六七日结
+--- verdicts
+verify T-1 name:han:T-1[0,6] name:han:T-1[6,12] name:han:T-1[12,18]
+verify T-1 name:han:T-1[0,6] name:han:T-1[12,18] name:han:T-1[21,27]
+pass -
+pass -
+pass -
+pass -
+pass -
+verify T-1 name:han:T-1[0,6] name:han:T-1[6,12] name:han:T-1[15,27]
+verify T-1 name:han:T-1[0,6] name:han:T-1[0,12] name:han:T-1[12,18] name:han:T-1[18,24]
+pass -
+verify T-1 name:han:T-1[39,45]
+pass -
+
+=== beside: each of two that ask for several; some with one
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","words":["客服"],"action":"verify",
+  "beside":[{"words":["退款","验证码","转账"],"least":2,"gap":20},
+            {"words":["支付宝","京东","银行"],"least":2,"side":"before","gap":9}]}]}
+--- run: scan -r $R
+--- in
+支付宝京东客服退款验证码
+京东客服退款验证码
+支付宝京东客服退款
+客服支付宝京东退款验证码
+--- verdicts
+verify T-1 name:han:T-1[15,21]
+pass -
+pass -
+pass -
+
+=== unless with an action leaves no more than that
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","words":["客服"],"action":"reject","evasive":"reject",
+  "unless":[{"words":["谨防","当心"],"gap":6,"action":"tag","note":"they warn"},
+            {"words":["不是"],"side":"before","gap":0,"note":"a denial"},
+            {"words":["前"],"side":"before","gap":0,"action":"verify","note":"n"}]},
+ {"id":"T-2","view":"han","words":["小二"],"action":"tag",
+  "unless":{"words":["谨防"],"gap":6,"action":"verify","note":"n"}}]}
+--- run: scan -r $R
+--- in
+客服
+谨防客服
+谨防假的客服诈骗
+客.服谨防
+不是客服，谨防
+前客服
+当心前客服
+谨防小二
+--- verdicts
+reject T-1 name:han:T-1[0,6]
+tag T-1 name:han:T-1[6,12]
+tag T-1 name:han:T-1[12,18]
+tag! T-1 name:han:T-1[0,7]
+pass -
+verify T-1 name:han:T-1[3,9]
+tag T-1 name:han:T-1[9,15]
+tag T-2 name:han:T-2[6,12]
+
 === unless: what must not stand near, of one character too
 --- pack
 {"pack":"t","prefix":"T","rules":[
