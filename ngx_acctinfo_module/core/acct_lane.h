@@ -10,9 +10,13 @@
  * decide yet, and every such bound counts characters of the value: feeds leave
  * no trace in what comes out.
  *
- *     acct_text.c        the lane, raw, windows
+ *     acct_text.c        the lane, raw
+ *     acct_text_pane.c   windows
  *     acct_text_base.c   raw -> base
  *     acct_text_views.c  base -> bare, han, sound, latin, digits
+ *
+ * What nearly all text is goes in blocks and runs (acct_block.h); what is rare
+ * goes a character at a time.
  */
 
 
@@ -20,8 +24,9 @@
 #define ACCT_LANE_H_INCLUDED
 
 
-#include "acct_text.h"
+#include "acct_block.h"
 #include "acct_policy.h"
+#include "acct_text.h"
 #include "acct_unicode.h"
 
 
@@ -56,26 +61,102 @@
 #define ACCT_PEND_SELECTOR 16u          /* likewise; and nothing else */
 
 
-/* The window of a view */
-
-typedef struct {
-    size_t                len;
-    size_t                seen;
-    uint64_t              offset;
-    uint8_t               data[ACCT_WINDOW_SIZE];
-    acct_origin_t         origin[ACCT_WINDOW_SIZE];
-} acct_pane_t;
-
-
-/* Characters on their way from one stage to the next */
+/*
+ * Characters on their way from one stage to the next.  Stages copy whole
+ * blocks: there is room for one behind the last character.
+ */
 
 #define ACCT_CHARS         (ACCT_BATCH + ACCT_ROOM + ACCT_TOKEN)
 
 typedef struct {
     size_t                n;
-    acct_cc_t             cc[ACCT_CHARS];
-    acct_origin_t         origin[ACCT_CHARS];
+    acct_cc_t             cc[ACCT_CHARS + ACCT_BLOCK];
+    acct_origin_t         origin[ACCT_CHARS + ACCT_BLOCK];
 } acct_chars_t;
+
+
+/*
+ * The window of a view.  What a batch adds to it is written without a look at
+ * its end, and cut into windows afterwards.
+ */
+
+#define ACCT_PANE_SIZE     (ACCT_WINDOW_SIZE + ACCT_CHARS * ACCT_UTF8_MAX     \
+                            + ACCT_BLOCK)
+
+typedef struct {
+    size_t                len;
+    size_t                seen;
+    uint64_t              offset;
+    uint8_t               data[ACCT_PANE_SIZE];
+    acct_origin_t         origin[ACCT_PANE_SIZE];
+} acct_pane_t;
+
+
+/* What a batch added to a window: offsets of the view; NULL: nothing */
+
+typedef struct {
+    const acct_pane_t    *pane;
+    uint64_t              start;
+    size_t                len;
+} acct_same_t;
+
+
+/*
+ * What stands where in a batch of base: a bit a character, and none behind the
+ * last.
+ */
+
+#define ACCT_SET           ((ACCT_CHARS + 63) / 64)
+
+typedef struct {
+    uint64_t              keep[ACCT_SET];
+    uint64_t              odd[ACCT_SET];       /* is dropped, and is evasion */
+    uint64_t              token[ACCT_SET];
+    uint64_t              fold[ACCT_SET];      /* in whose token latin has
+                                                  more to do than l to i */
+    uint64_t              latin[ACCT_SET];     /* letters */
+    uint64_t              number[ACCT_SET];    /* digits, and what digits looks
+                                                  at besides: - and | */
+    unsigned              ascii;               /* all are */
+    unsigned              kept;                /* all are */
+    unsigned              map;                 /* some may have a row */
+    unsigned              ell;                 /* some are l */
+} acct_sets_t;
+
+
+/* From the i-th character on, the first in a set, or not in it; n if none is */
+
+static inline size_t
+acct_set_first(const uint64_t *set, size_t i, size_t n, uint64_t flip)
+{
+    uint64_t  word;
+
+    if (i >= n) {
+        return n;
+    }
+
+    word = (set[i / 64] ^ flip) >> i % 64;
+
+    if (word) {
+        i += (size_t) __builtin_ctzll(word);
+        return i < n ? i : n;
+    }
+
+    for (i = i / 64 + 1; i * 64 < n; i++) {
+        word = set[i] ^ flip;
+
+        if (word) {
+            i = i * 64 + (size_t) __builtin_ctzll(word);
+            return i < n ? i : n;
+        }
+    }
+
+    return n;
+}
+
+#define acct_set_next(set, i, n)  acct_set_first(set, i, n, 0)
+#define acct_set_none(set, i, n)  acct_set_first(set, i, n, ~(uint64_t) 0)
+#define acct_set_has(set, i)      ((set)[(i) / 64] >> (i) % 64 & 1)
 
 
 typedef struct {
@@ -112,10 +193,9 @@ struct acct_text_s {
     acct_origin_t         stray_origin;
 
     /* what the last view wrote of this batch, to be copied where the next is
-       the same; of no use once its window has moved on */
+       the same */
 
-    const acct_pane_t    *same;
-    size_t                same_len;
+    acct_same_t           same;
 
     /* bits for the next character of each view */
 
@@ -149,6 +229,10 @@ struct acct_text_s {
     acct_cc_t             digit[ACCT_TOKEN];
     acct_origin_t         digit_origin[ACCT_TOKEN];
 
+    acct_sets_t           sets;        /* of base */
+    uint8_t               bytes[ACCT_CHARS + ACCT_BLOCK];  /* likewise */
+    uint8_t               classes[ACCT_CHARS + ACCT_BLOCK];
+
     acct_chars_t          base;
     acct_chars_t          bare;
     acct_chars_t          han;
@@ -167,13 +251,26 @@ int acct_text_base(acct_text_t *t, const uint8_t *p, size_t n);
 int acct_base_flush(acct_text_t *t, unsigned last);
 int acct_text_views(acct_text_t *t, size_t n, unsigned last);
 
-/* Characters into the window of a view */
+/*
+ * Characters into the window of a view, behind what stands there.  No more
+ * than ACCT_CHARS go in between two settle()s.
+ */
+
+void acct_pane_put(acct_pane_t *pane, const acct_cc_t *cc,
+    const acct_origin_t *origin, size_t n);
+
+/* Delivers what is full; the last window is deliver()'s */
+
+int acct_pane_settle(acct_text_t *t, acct_view_e view);
+int acct_pane_deliver(acct_text_t *t, acct_view_e view, unsigned trailing);
+
+/*
+ * All of a view for a batch: write() leaves behind what again() copies, which
+ * is told the same characters for where there is nothing to copy.
+ */
 
 int acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     const acct_origin_t *origin, size_t n);
-
-/* Likewise, of characters that are those last written to any window */
-
 int acct_pane_again(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
     const acct_origin_t *origin, size_t n);
 

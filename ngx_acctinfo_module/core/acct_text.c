@@ -9,9 +9,6 @@
 
 static int acct_text_bytes(acct_text_t *t, const uint8_t *p, size_t n);
 static int acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n);
-static int acct_pane_deliver(acct_text_t *t, acct_view_e view, unsigned last,
-    unsigned trailing);
-static void acct_pane_slide(acct_pane_t *pane);
 static int acct_text_rendered(void *ctx, const acct_window_t *w);
 
 
@@ -338,7 +335,7 @@ acct_text_end(acct_text_t *t)
             break;
         }
 
-        rc = acct_pane_deliver(t, (acct_view_e) i, 1, trailing);
+        rc = acct_pane_deliver(t, (acct_view_e) i, trailing);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -393,253 +390,87 @@ static int
 acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n)
 {
     int             rc, len;
+    size_t          k;
+    uint8_t        *out;
     uint32_t        c;
-    uint64_t        pos;
+    uint64_t        word;
     acct_pane_t    *pane;
-    const uint8_t  *end;
+    acct_origin_t   o, *origin;
+    const uint8_t  *end, *start, *full;
 
     pane = t->panes[ACCT_VIEW_RAW];
-    pos = t->pos;
+    o = acct_origin(t->pos, 0, 0);
+    start = p;
+    end = p + n;
 
-    for (end = p + n; p < end; p += len, pos += (unsigned) len) {
+    /* a character behind a full window, so that it is delivered */
 
-        if (pane->len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX) {
-            rc = acct_pane_deliver(t, ACCT_VIEW_RAW, 0, 0);
+    full = pane->data + ACCT_WINDOW_SIZE + 1;
 
-            if (rc != ACCT_OK) {
-                return rc;
-            }
-        }
+    while (p < end) {
+        out = pane->data + pane->len;
+        origin = pane->origin + pane->len;
 
-        if (*p < 0x80) {
-            pane->origin[pane->len] = acct_origin(pos, 1, 0);
-            pane->data[pane->len++] = *p;
-            len = 1;
-            continue;
-        }
+        while (p < end && out < full) {
 
-        if (end - p > 3) {
-            c = acct_utf8_three(p);
+            while (end - p >= 8 && out < full) {
+                memcpy(&word, p, 8);
+                k = acct_utf8_ascii(word);
 
-            if (c - 0xd800 >= 0x800 && c) {
-                pane->origin[pane->len] = acct_origin(pos, 3, 0);
-                memcpy(pane->data + pane->len, p, 4);
-                pane->len += 3;
-                len = 3;
-                continue;
-            }
-        }
-
-        len = acct_utf8_read(p, (size_t) (end - p), &c);
-
-        if (len <= 0) {
-            t->flags |= acct_flag_bit(ACCT_FLAG_BAD_UTF8);
-            len = len ? -len : (int) (end - p);
-            c = ACCT_REPLACEMENT;
-        }
-
-        pane->origin[pane->len] = acct_origin(pos, len, 0);
-        pane->len += acct_utf8_write(pane->data + pane->len, c);
-    }
-
-    return ACCT_OK;
-}
-
-
-static inline int
-acct_all_ascii(const acct_cc_t *cc)
-{
-    return acct_cc_char(cc[0] | cc[1] | cc[2] | cc[3]
-                        | cc[4] | cc[5] | cc[6] | cc[7]) < 0x80;
-}
-
-
-int
-acct_pane_write(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
-    const acct_origin_t *origin, size_t n)
-{
-    int               rc;
-    size_t            k;
-    uint8_t          *p;
-    uint32_t          c;
-    uint64_t          start;
-    acct_pane_t      *pane;
-    acct_origin_t    *o;
-    const acct_cc_t  *end;
-
-    pane = t->panes[view];
-    start = pane->offset + pane->len;
-
-    while (n) {
-
-        if (pane->len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX) {
-            rc = acct_pane_deliver(t, view, 0, 0);
-
-            if (rc != ACCT_OK) {
-                return rc;
-            }
-        }
-
-        k = (ACCT_WINDOW_SIZE - pane->len) / ACCT_UTF8_MAX;
-        k = k < n ? k : n;
-        n -= k;
-
-        p = pane->data + pane->len;
-        o = pane->origin + pane->len;
-
-        end = cc + k;
-
-        while (cc < end) {
-            c = acct_cc_char(*cc);
-
-            if (c >= 0x800 && c < 0x10000) {
-
-                do {
-                    *o = *origin++;
-                    acct_utf8_write(p, c);
-                    p += 3;
-                    o += 3;
-
-                    if (++cc == end) {
-                        break;
-                    }
-
-                    c = acct_cc_char(*cc);
-
-                } while (c >= 0x800 && c < 0x10000);
-
-            } else if (c < 0x80) {
-
-                while (end - cc >= 8 && acct_all_ascii(cc)) {
-                    memcpy(o, origin, 8 * sizeof(acct_origin_t));
-
-                    for (k = 0; k < 8; k++) {
-                        p[k] = (uint8_t) cc[k];
-                    }
-
-                    cc += 8;
-                    origin += 8;
-                    o += 8;
-                    p += 8;
-                }
-
-                if (cc == end) {
+                if (k == 0) {
                     break;
                 }
 
-                c = acct_cc_char(*cc);
-
-                if (c >= 0x80) {
-                    continue;
-                }
-
-                do {
-                    *o++ = *origin++;
-                    *p++ = (uint8_t) c;
-
-                    if (++cc == end) {
-                        break;
-                    }
-
-                    c = acct_cc_char(*cc);
-
-                } while (c < 0x80);
-
-            } else {
-                *o = *origin++;
-                k = acct_utf8_write(p, c);
+                memcpy(out, p, 8);
+                acct_block_origins(origin, o + acct_origin(p - start, 1, 0));
+                out += k;
+                origin += k;
                 p += k;
-                o += k;
-                cc++;
+
+                if (k < 8) {
+                    break;
+                }
             }
+
+            while (end - p > 3 && out < full && acct_utf8_is_three(p)) {
+                memcpy(out, p, 4);
+                *origin = o + acct_origin(p - start, 3, 0);
+                out += 3;
+                origin += 3;
+                p += 3;
+            }
+
+            if (p == end || out >= full
+                || (*p < 0x80 && end - p >= 8))
+            {
+                continue;
+            }
+
+            len = acct_utf8_read(p, (size_t) (end - p), &c);
+
+            if (len <= 0) {
+                t->flags |= acct_flag_bit(ACCT_FLAG_BAD_UTF8);
+                len = len ? -len : (int) (end - p);
+                c = ACCT_REPLACEMENT;
+            }
+
+            *origin = o + acct_origin(p - start, len, 0);
+            k = acct_utf8_write(out, c);
+            out += k;
+            origin += k;
+            p += len;
         }
 
-        pane->len = (size_t) (p - pane->data);
-    }
+        pane->len = (size_t) (out - pane->data);
 
-    t->same = start >= pane->offset ? pane : NULL;
-    t->same_len = (size_t) (pane->offset + pane->len - start);
+        rc = acct_pane_settle(t, ACCT_VIEW_RAW);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
 
     return ACCT_OK;
-}
-
-
-int
-acct_pane_again(acct_text_t *t, acct_view_e view, const acct_cc_t *cc,
-    const acct_origin_t *origin, size_t n)
-{
-    size_t        from;
-    acct_pane_t  *pane;
-
-    pane = t->panes[view];
-
-    if (t->same == NULL || pane->len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX
-        || t->same_len > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX - pane->len)
-    {
-        return acct_pane_write(t, view, cc, origin, n);
-    }
-
-    from = t->same->len - t->same_len;
-
-    memcpy(pane->data + pane->len, t->same->data + from, t->same_len);
-    memcpy(pane->origin + pane->len, t->same->origin + from,
-           t->same_len * sizeof(acct_origin_t));
-
-    pane->len += t->same_len;
-
-    return ACCT_OK;
-}
-
-
-static int
-acct_pane_deliver(acct_text_t *t, acct_view_e view, unsigned last,
-    unsigned trailing)
-{
-    int             rc;
-    acct_pane_t    *pane;
-    acct_window_t   w;
-
-    pane = t->panes[view];
-
-    w.view = view;
-    w.data = pane->data;
-    w.len = pane->len;
-    w.origin = pane->origin;
-    w.seen = pane->seen;
-    w.offset = pane->offset;
-    w.last = last;
-    w.trailing = trailing & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
-
-    rc = t->handler(t->ctx, &w);
-
-    if (rc == ACCT_OK && !last) {
-        acct_pane_slide(pane);
-    }
-
-    return rc;
-}
-
-
-/* the last ACCT_OVERLAP bytes, the character they cut, and one more */
-
-static void
-acct_pane_slide(acct_pane_t *pane)
-{
-    size_t  i;
-
-    i = pane->len - ACCT_OVERLAP;
-
-    do {
-        i--;
-    } while ((pane->data[i] & 0xc0) == 0x80);
-
-    pane->offset += i;
-    pane->len -= i;
-    pane->seen = pane->len;
-
-    memmove(pane->data, pane->data + i, pane->len);
-    memmove(pane->origin, pane->origin + i,
-            pane->len * sizeof(acct_origin_t));
 }
 
 

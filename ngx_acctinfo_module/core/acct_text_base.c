@@ -70,9 +70,25 @@ acct_text_base(acct_text_t *t, const uint8_t *p, size_t n)
 }
 
 
+/* Whether a word of bytes may hold one below a space, or DEL: never missed */
+
+static inline unsigned
+acct_base_odd(uint64_t word)
+{
+    uint64_t  del, ones;
+
+    ones = 0x0101010101010101;
+    del = word ^ (0x7f * ones);
+
+    return (((word - 0x20 * ones) & ~word) | ((del - ones) & ~del))
+           & (0x80 * ones) ? 1 : 0;
+}
+
+
 /*
  * Characters that become one each, which none before them composes with:
- * nearly all of nearly every text.  Stops at the first other one.
+ * nearly all of nearly every text.  Stops at the first other one.  ASCII goes
+ * a word at a time, and may go past the end of the batch by less than one.
  */
 
 static const uint8_t *
@@ -80,10 +96,11 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
     uint64_t pos)
 {
     size_t            n;
-    unsigned          cls, len;
+    unsigned          i, kind, len;
     uint32_t          c, head;
+    uint64_t          word;
     acct_cc_t        *cc, *cc_end;
-    acct_origin_t    *origin, o;
+    acct_origin_t    *origin, o, three;
     const uint8_t    *p;
     const uint32_t   *r;
 
@@ -97,10 +114,28 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
         len = 0;
 
         if (*p < 0x80) {
-            n = (size_t) (end - p);
-            n = n < (size_t) (cc_end - cc) ? n : (size_t) (cc_end - cc);
+            n = 8;
 
-            do {
+            while (n == 8 && end - p >= 8 && cc < cc_end) {
+                memcpy(&word, p, 8);
+
+                if (acct_base_odd(word)) {
+                    break;
+                }
+
+                for (i = 0; i < 8; i++) {
+                    cc[i] = acct_base_ascii[p[i] & 0x7f];
+                }
+
+                acct_block_origins(origin, o + acct_origin(p - start, 1, 0));
+
+                n = acct_utf8_ascii(word);
+                cc += n;
+                origin += n;
+                p += n;
+            }
+
+            for (i = 0; i < 8 && p < end && *p < 0x80 && cc < cc_end; i++) {
                 c = acct_base_ascii[*p];
 
                 if (c == 0) {
@@ -110,16 +145,16 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
                 *cc++ = c;
                 *origin++ = o + acct_origin(p - start, 1, 0);
                 p++;
-
-            } while (--n && *p < 0x80);
+            }
 
             continue;
         }
 
-        /* Chinese text: one look-up a character, and no bound to check */
+        /* Chinese text: no bound to check but one */
 
         n = (size_t) (end - p) / 3;
         n = n < (size_t) (cc_end - cc) ? n : (size_t) (cc_end - cc);
+        three = o + acct_origin(p - start, 3, 0);
 
         for ( /* void */ ; n > 1; n--, p += 3) {
             c = acct_utf8_three(p);
@@ -128,22 +163,27 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
                 break;
             }
 
-            cls = acct_class(c);
+            kind = acct_class_kind(c);
 
-            if (cls != ACCT_CLASS_SPECIAL) {
-                *cc++ = acct_cc(c, cls);
-                *origin++ = o + acct_origin(p - start, 3, 0);
-                continue;
+            if (kind == ACCT_CLASS_SPECIAL) {
+                r = acct_base_record(c);
+
+                if (r[0] != (ACCT_BASE_PLAIN | 1)) {
+                    break;
+                }
+
+                *cc++ = r[1];
+
+            } else {
+                *cc++ = c + acct_class_add[kind];
             }
 
-            r = acct_base_record(c);
+            *origin++ = three;
+            three += acct_origin(3, 0, 0);
+        }
 
-            if (r[0] != (ACCT_BASE_PLAIN | 1)) {
-                break;
-            }
-
-            *cc++ = r[1];
-            *origin++ = o + acct_origin(p - start, 3, 0);
+        if (*p < 0x80) {
+            continue;
         }
 
         if ((*p & 0xf0) == 0xe0) {
@@ -160,10 +200,6 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
             }
 
             len = 3;
-
-        } else if (*p < 0x80) {
-
-            continue;
 
         } else if (*p < 0xe0) {
 
@@ -194,10 +230,10 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 
         /* a surrogate has a record of its own, that is not PLAIN */
 
-        cls = acct_class(c);
+        kind = acct_class_kind(c);
 
-        if (cls != ACCT_CLASS_SPECIAL) {
-            *cc++ = acct_cc(c, cls);
+        if (kind != ACCT_CLASS_SPECIAL) {
+            *cc++ = c + acct_class_add[kind];
             *origin++ = o + acct_origin(p - start, len, 0);
             continue;
         }

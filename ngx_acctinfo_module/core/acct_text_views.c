@@ -9,16 +9,19 @@
 #include "acct_lane.h"
 
 
-static int acct_text_bare(acct_text_t *t, size_t n, unsigned last,
-    acct_cc_t all, acct_cc_t any);
+static void acct_text_sets(acct_text_t *t, size_t n);
+static int acct_text_bare(acct_text_t *t, size_t n, unsigned last);
 static size_t acct_han_run(acct_text_t *t, size_t i);
-static int acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any);
+static int acct_text_han(acct_text_t *t, unsigned last);
+static int acct_han_ascii(acct_text_t *t, size_t n, unsigned last);
 static void acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o);
 static int acct_text_sound(acct_text_t *t, size_t n);
-static size_t acct_latin_word(acct_text_t *t, size_t i, size_t n,
-    unsigned last);
 static int acct_text_latin(acct_text_t *t, size_t n, unsigned last,
-    acct_cc_t all, acct_cc_t any);
+    unsigned bits);
+static unsigned acct_latin_bare(acct_text_t *t, size_t i, size_t end,
+    size_t n);
+static void acct_latin_plain(acct_text_t *t, size_t i, size_t n);
+static void acct_latin_gather(acct_text_t *t, size_t i, size_t n);
 static void acct_latin_token(acct_text_t *t);
 static void acct_latin_fold(acct_text_t *t, size_t from, size_t to);
 static size_t acct_digits_skip(acct_text_t *t, size_t i, size_t n,
@@ -34,12 +37,18 @@ int
 acct_text_views(acct_text_t *t, size_t n, unsigned last)
 {
     int            rc;
-    size_t         i;
-    acct_cc_t      all, any;
+    unsigned       bits;
     acct_chars_t  *base;
 
     base = &t->base;
-    t->same = NULL;
+    bits = t->bare_bits;
+    t->same.pane = NULL;
+
+    if (t->made & ~(acct_view_bit(ACCT_VIEW_RAW)
+                    | acct_view_bit(ACCT_VIEW_BASE)))
+    {
+        acct_text_sets(t, n);
+    }
 
     if (t->views & acct_view_bit(ACCT_VIEW_BASE)) {
         rc = acct_pane_write(t, ACCT_VIEW_BASE, base->cc, base->origin, n);
@@ -49,18 +58,8 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
         }
     }
 
-    /* what all characters are, and any of them: a name is letters as a rule */
-
-    all = acct_cc(0, 0xff);
-    any = 0;
-
-    for (i = 0; i < n; i++) {
-        all &= base->cc[i];
-        any |= base->cc[i];
-    }
-
     if (t->made & acct_view_bit(ACCT_VIEW_BARE)) {
-        rc = acct_text_bare(t, n, last, all, any);
+        rc = acct_text_bare(t, n, last);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -68,7 +67,7 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
     }
 
     if (t->made & acct_view_bit(ACCT_VIEW_LATIN)) {
-        rc = acct_text_latin(t, n, last, all, any);
+        rc = acct_text_latin(t, n, last, bits);
 
         if (rc != ACCT_OK) {
             return rc;
@@ -105,52 +104,262 @@ acct_dropped(acct_cc_t cc, acct_origin_t o, unsigned hidden)
 }
 
 
-static int
-acct_text_bare(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
-    acct_cc_t any)
+/* What stands where in the batch: the views walk over sets, not characters */
+
+static void
+acct_text_sets(acct_text_t *t, size_t n)
 {
-    int                   rc;
-    size_t                i, before, written_len;
-    unsigned              bits, same;
-    acct_cc_t             cc, *out;
-    acct_chars_t         *base, *bare;
-    acct_origin_t        *origin;
-    const acct_pane_t    *written;
+    size_t        i, k, at;
+    uint8_t      *bytes, *classes;
+    uint64_t      below;
+    unsigned      keep, odd, token, latin, number, digits, fold, high, map, all;
+    acct_sets_t  *sets;
+
+    sets = &t->sets;
+    sets->ell = 0;
+    all = 0;
+    map = 0;
+
+    for (i = 0; i < n; i += ACCT_BLOCK) {
+        acct_block_split(t->base.cc + i, t->bytes + i, t->classes + i);
+    }
+
+    for (i = 0; i < n; i += ACCT_BLOCK) {
+        bytes = t->bytes + i;
+        classes = t->classes + i;
+
+        keep = acct_block_with(classes, ACCT_CLASS_KEEP);
+        token = acct_block_with(classes, ACCT_CLASS_TOKEN);
+        digits = acct_block_with(classes, ACCT_CLASS_DIGIT);
+        high = acct_block_with(bytes, 0x80);
+        odd = 0;
+        latin = 0;
+        fold = 0;
+
+        map |= acct_block_with(classes, ACCT_CLASS_MAP);
+        all |= n - i < ACCT_BLOCK ? high & ((1u << (n - i)) - 1) : high;
+
+        if (keep != 0xffff) {
+            odd = 0xffff & ~keep;
+            digits |= acct_block_are(bytes, '-');
+
+            if (!acct_block_evasive(t->base.origin + i)) {
+                odd &= ~acct_block_group(classes, ACCT_CLASS_SPACE);
+
+            } else {
+                for (k = 0; k < ACCT_BLOCK; k++) {
+                    if (acct_dropped(t->base.cc[i + k], t->base.origin[i + k],
+                                     ACCT_ORIGIN_HIDDEN) == ACCT_ORIGIN_GAP)
+                    {
+                        odd &= ~(1u << k);
+                    }
+                }
+            }
+        }
+
+        if (token) {
+            latin = acct_block_group(classes, ACCT_CLASS_LATIN);
+            number = acct_block_group(classes, ACCT_CLASS_NUMBER);
+            digits |= acct_block_are(bytes, '|');
+            sets->ell |= acct_block_are(bytes, 'l');
+
+            /* a word is plain that is of ASCII letters, or of ASCII digits,
+               and has no letter thrice and no pair that is drawn like one */
+
+            fold = ~(latin | number) | high;
+            fold |= latin & acct_block_same(bytes, bytes + 1)
+                    & acct_block_same(bytes + 1, bytes + 2);
+            fold |= acct_block_are(bytes, 'r') & acct_block_are(bytes + 1, 'n');
+            fold |= acct_block_are(bytes, 'v') & acct_block_are(bytes + 1, 'v');
+            fold |= latin & acct_block_group(classes + 1, ACCT_CLASS_NUMBER);
+            fold |= number & acct_block_group(classes + 1, ACCT_CLASS_LATIN);
+            fold &= token;
+        }
+
+        k = i / 64;
+        at = i % 64;
+
+        if (at == 0) {
+            sets->keep[k] = keep;
+            sets->odd[k] = odd;
+            sets->token[k] = token;
+            sets->fold[k] = fold;
+            sets->latin[k] = latin;
+            sets->number[k] = digits;
+            continue;
+        }
+
+        sets->keep[k] |= (uint64_t) keep << at;
+        sets->odd[k] |= (uint64_t) odd << at;
+        sets->token[k] |= (uint64_t) token << at;
+        sets->fold[k] |= (uint64_t) fold << at;
+        sets->latin[k] |= (uint64_t) latin << at;
+        sets->number[k] |= (uint64_t) digits << at;
+    }
+
+    /* what stands behind the last one was of another batch */
+
+    k = n / 64;
+
+    if (n % 64) {
+        below = ((uint64_t) 1 << n % 64) - 1;
+        sets->keep[k] &= below;
+        sets->odd[k] &= below;
+        sets->token[k] &= below;
+        sets->fold[k] &= below;
+        sets->latin[k] &= below;
+        sets->number[k] &= below;
+    }
+
+    sets->ascii = all == 0;
+    sets->map = map;
+    sets->kept = acct_set_none(sets->keep, 0, n) == n;
+}
+
+
+/*
+ * What is kept of base from i up to n, in runs of whole blocks, for a word
+ * seldom has more than one: as characters to cc, or as bytes to p.  A run bears
+ * the bits of what was dropped before it.  Returns how many there were.
+ */
+
+static inline __attribute__((always_inline)) size_t
+acct_keep(const acct_text_t *t, size_t i, size_t n, unsigned hidden,
+    uint8_t *p, acct_cc_t *cc, acct_origin_t *origin, unsigned *dropped)
+{
+    size_t          k, run, end, copied, kept;
+    uint64_t        keep, odd;
+    unsigned        bits;
+
+    bits = *dropped;
+    kept = 0;
+
+    while (i < n) {
+
+        /* 64 of them, or what there is up to the next word of the sets */
+
+        end = (i | 63) + 1 < n ? (i | 63) + 1 : n;
+        keep = t->sets.keep[i / 64] >> i % 64;
+        odd = t->sets.odd[i / 64] >> i % 64;
+
+        while (i < end) {
+            run = keep ? (size_t) __builtin_ctzll(keep) : 64;
+            run = run < end - i ? run : end - i;
+
+            if (run) {
+                k = 64 - run;
+                bits |= ACCT_ORIGIN_GAP | (odd << k ? hidden : 0);
+                i += run;
+
+                if (i == end) {
+                    break;
+                }
+
+                keep >>= run;
+                odd >>= run;
+            }
+
+            run = ~keep ? (size_t) __builtin_ctzll(~keep) : 64;
+            run = run < end - i ? run : end - i;
+
+            for (copied = 0; copied < run; copied += ACCT_BLOCK) {
+                if (cc) {
+                    memcpy(cc + kept + copied, t->base.cc + i + copied,
+                           ACCT_BLOCK * sizeof(acct_cc_t));
+
+                } else {
+                    memcpy(p + kept + copied, t->bytes + i + copied,
+                           ACCT_BLOCK);
+                }
+
+                memcpy(origin + kept + copied, t->base.origin + i + copied,
+                       ACCT_BLOCK * sizeof(acct_origin_t));
+            }
+
+            origin[kept] |= bits;
+            bits = 0;
+            kept += run;
+            i += run;
+
+            keep = run < 64 ? keep >> run : 0;
+            odd = run < 64 ? odd >> run : 0;
+        }
+    }
+
+    *dropped = bits;
+
+    return kept;
+}
+
+
+static void
+acct_keep_chars(const acct_text_t *t, size_t i, size_t n, unsigned hidden,
+    acct_chars_t *out, unsigned *bits)
+{
+    out->n += acct_keep(t, i, n, hidden, NULL, out->cc + out->n,
+                        out->origin + out->n, bits);
+}
+
+
+/* Likewise of a batch that is ASCII, into a window */
+
+static size_t
+acct_keep_bytes(const acct_text_t *t, size_t i, size_t n, unsigned hidden,
+    acct_pane_t *pane, unsigned *bits)
+{
+    size_t  kept;
+
+    kept = acct_keep(t, i, n, hidden, pane->data + pane->len, NULL,
+                     pane->origin + pane->len, bits);
+    pane->len += kept;
+
+    return kept;
+}
+
+
+static int
+acct_text_bare(acct_text_t *t, size_t n, unsigned last)
+{
+    int            rc;
+    size_t         before;
+    acct_pane_t   *pane;
+    acct_same_t    written;
+    acct_chars_t  *base, *bare;
 
     base = &t->base;
     bare = &t->bare;
 
-    before = bare->n;
-    out = bare->cc + before;
-    origin = bare->origin + before;
-    bits = t->bare_bits;
-    same = bits == 0 && acct_cc_is(all, ACCT_CLASS_KEEP);
+    if (t->sets.ascii && bare->n == 0
+        && (t->views & acct_view_bit(ACCT_VIEW_BARE)))
+    {
+        pane = t->panes[ACCT_VIEW_BARE];
 
-    if (same) {
-        memcpy(out, base->cc, n * sizeof(acct_cc_t));
-        memcpy(origin, base->origin, n * sizeof(acct_origin_t));
-        out += n;
+        t->same.pane = pane;
+        t->same.start = pane->offset + pane->len;
+        t->same.len = acct_keep_bytes(t, 0, n, acct_step(DROP), pane,
+                                      &t->bare_bits);
 
-    } else {
+        rc = acct_pane_settle(t, ACCT_VIEW_BARE);
 
-        for (i = 0; i < n; i++) {
-            cc = base->cc[i];
-
-            if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
-                bits |= acct_dropped(cc, base->origin[i], acct_step(DROP));
-                continue;
-            }
-
-            *out++ = cc;
-            *origin++ = base->origin[i] | bits;
-            bits = 0;
+        if (rc != ACCT_OK || !(t->made & acct_view_bit(ACCT_VIEW_HAN))) {
+            return rc;
         }
 
-        t->bare_bits = bits;
-        t->same = NULL;
+        return acct_han_ascii(t, n, last);
     }
 
-    bare->n = (size_t) (out - bare->cc);
+    before = bare->n;
+
+    if (t->bare_bits == 0 && t->sets.kept) {
+        memcpy(bare->cc + before, base->cc, n * sizeof(acct_cc_t));
+        memcpy(bare->origin + before, base->origin,
+               n * sizeof(acct_origin_t));
+        bare->n += n;
+
+    } else {
+        acct_keep_chars(t, 0, n, acct_step(DROP), bare, &t->bare_bits);
+        t->same.pane = NULL;
+    }
 
     if (t->views & acct_view_bit(ACCT_VIEW_BARE)) {
         rc = acct_pane_again(t, ACCT_VIEW_BARE, bare->cc + before,
@@ -161,26 +370,18 @@ acct_text_bare(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
         }
     }
 
-    /* what latin, which is made from base again, may copy */
-
-    written = same ? t->same : NULL;
-    written_len = t->same_len;
-
-    if (t->made & acct_view_bit(ACCT_VIEW_HAN)) {
-        rc = acct_text_han(t, last, any);
-
-        if (rc != ACCT_OK) {
-            return rc;
-        }
-
-    } else {
+    if (!(t->made & acct_view_bit(ACCT_VIEW_HAN))) {
         bare->n = 0;
+        return ACCT_OK;
     }
 
-    t->same = written;
-    t->same_len = written_len;
+    /* what latin, which is made from base again, may copy */
 
-    return ACCT_OK;
+    written = t->same;
+    rc = acct_text_han(t, last);
+    t->same = written;
+
+    return rc;
 }
 
 
@@ -220,7 +421,8 @@ acct_han_map(acct_cc_t *cc, acct_origin_t *o)
 static size_t
 acct_han_run(acct_text_t *t, size_t i)
 {
-    size_t                k, n;
+    size_t                k, n, block;
+    unsigned              group;
     acct_cc_t             cc, before, *out;
     acct_origin_t         o, *out_origin;
     const acct_cc_t      *in;
@@ -234,38 +436,51 @@ acct_han_run(acct_text_t *t, size_t i)
     before = t->run ? out[-1] : 0;
     n = t->bare.n - i;
 
-    for (k = 0; k < n; k++) {
-        cc = in[k];
-        o = in_origin[k];
+    for (k = 0; k < n; /* void */ ) {
 
-        if (acct_cc_group(cc) == ACCT_CLASS_HAN) {
+        while (n - k >= ACCT_BLOCK && in[k] != before
+               && acct_block_quiet(in + k))
+        {
+            memcpy(out + k, in + k, ACCT_BLOCK * sizeof(acct_cc_t));
+            memcpy(out_origin + k, in_origin + k,
+                   ACCT_BLOCK * sizeof(acct_origin_t));
+            k += ACCT_BLOCK;
+            before = in[k - 1];
+        }
+
+        /* letter by letter, and no branch for whether it is Han */
+
+        block = n - k < ACCT_BLOCK ? n : k + ACCT_BLOCK;
+
+        for ( /* void */ ; k < block; k++) {
+            cc = in[k];
+            o = in_origin[k];
+            group = acct_cc_group(cc);
 
             if (acct_cc_is(cc, ACCT_CLASS_MAP)) {
-                acct_han_map(&cc, &o);
+                if (group == ACCT_CLASS_HAN) {
+                    acct_han_map(&cc, &o);
+                    group = acct_cc_group(cc);
+                }
             }
 
-            if (cc == before) {
-                break;
+            if ((group == ACCT_CLASS_KANA) | (group == ACCT_CLASS_BOPOMOFO)
+                | ((group == ACCT_CLASS_HAN) & (cc == before)))
+            {
+                goto done;
             }
 
             before = cc;
-
-        } else {
-
-            if (acct_is_kana(cc)) {
-                break;
-            }
-
-            before = 0;
+            out[k] = cc;
+            out_origin[k] = o;
         }
-
-        out[k] = cc;
-        out_origin[k] = o;
     }
+
+done:
 
     if (k) {
         t->run_before = k == 1 && t->run > 1 ? (t->flat ? 3 : 2) : 0;
-        t->run = before != 0;
+        t->run = acct_cc_group(out[k - 1]) == ACCT_CLASS_HAN;
         t->flat = 0;
         t->han.n += k;
         t->han_pos += k;
@@ -276,8 +491,64 @@ acct_han_run(acct_text_t *t, size_t i)
 }
 
 
+/*
+ * A batch that is ASCII, and in the window of bare: what was kept back before
+ * it is decided, and itself is the same in han and in sound.  It is shorter
+ * than the overlap, so that it is still there.
+ */
+
 static int
-acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any)
+acct_han_ascii(acct_text_t *t, size_t n, unsigned last)
+{
+    int            rc;
+    acct_chars_t  *han;
+
+    han = &t->han;
+
+    if (han->n && (last || t->same.len)) {
+
+        if (t->views & acct_view_bit(ACCT_VIEW_HAN)) {
+            acct_pane_put(t->panes[ACCT_VIEW_HAN], han->cc, han->origin,
+                          han->n);
+        }
+
+        rc = acct_text_sound(t, han->n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+
+        han->n = 0;
+    }
+
+    if (t->same.len) {
+        while (!acct_set_has(t->sets.keep, n - 1)) {
+            n--;
+        }
+
+        t->han_before = acct_cc_group(t->base.cc[n - 1]);
+        t->han_pos += t->same.len;
+        t->run = 0;
+    }
+
+    if (t->views & acct_view_bit(ACCT_VIEW_HAN)) {
+        rc = acct_pane_again(t, ACCT_VIEW_HAN, NULL, NULL, 0);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->views & acct_view_bit(ACCT_VIEW_SOUND)) {
+        return acct_pane_again(t, ACCT_VIEW_SOUND, NULL, NULL, 0);
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_text_han(acct_text_t *t, unsigned last)
 {
     int             rc;
     size_t          i, k, n, keep;
@@ -291,7 +562,7 @@ acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any)
     han = &t->han;
     n = bare->n;
 
-    same = han->n == 0 && last && !acct_cc_is(any, ACCT_CLASS_MAP);
+    same = han->n == 0 && last && !t->sets.map;
 
     for (i = 0; i < n; i++) {
         i += acct_han_run(t, i);
@@ -369,7 +640,7 @@ acct_text_han(acct_text_t *t, unsigned last, acct_cc_t any)
     n = han->n - keep;
 
     if (!same) {
-        t->same = NULL;
+        t->same.pane = NULL;
     }
 
     if (t->views & acct_view_bit(ACCT_VIEW_HAN)) {
@@ -463,20 +734,23 @@ acct_han_put(acct_text_t *t, acct_cc_t cc, acct_origin_t o)
 
 
 /*
- * READING: letters go into the window as they stand in the table; a window
- * that is nearly full, and what is no Han, goes the way of all views.
+ * READING: letters go into the window as they stand in the table, as many as
+ * there could be, which is quicker than to count.  A gap stands before the
+ * first of them alone.
  */
 
 static int
 acct_text_sound(acct_text_t *t, size_t n)
 {
     int             rc;
-    size_t          i, k, len;
+    size_t          i, from;
+    uint8_t        *p;
+    unsigned        len;
     acct_cc_t       cc;
     acct_pane_t    *pane;
-    acct_chars_t   *han, *out;
+    acct_chars_t   *han;
     acct_origin_t   o, *origin;
-    const uint8_t  *letters;
+    const uint8_t  *letters, *full;
 
     if (!(t->views & acct_view_bit(ACCT_VIEW_SOUND))) {
         return ACCT_OK;
@@ -484,199 +758,278 @@ acct_text_sound(acct_text_t *t, size_t n)
 
     pane = t->panes[ACCT_VIEW_SOUND];
     han = &t->han;
-    out = &t->out;
-    out->n = 0;
+    full = pane->data + ACCT_WINDOW_SIZE;
+    i = 0;
 
-    for (i = 0; i < n; i++) {
-        cc = han->cc[i];
-        o = han->origin[i];
-        len = 0;
+    while (i < n) {
+        p = pane->data + pane->len;
+        origin = pane->origin + pane->len;
 
-        if (acct_cc_group(cc) == ACCT_CLASS_HAN) {
+        for ( /* void */ ; i < n && p <= full; i++) {
+            cc = han->cc[i];
+
+            if (acct_cc_group(cc) != ACCT_CLASS_HAN) {
+                break;
+            }
+
             len = acct_reading(acct_cc_char(cc), &letters);
 
-        } else if (acct_cc_group(cc) == ACCT_CLASS_LATIN
-                   && acct_cc_is(cc, ACCT_CLASS_MAP))
-        {
-            cc = acct_classed(acct_strip_marks(acct_cc_char(cc)));
+            if (len == 0) {
+                break;
+            }
+
+            memcpy(p, letters, 8);
+
+            o = han->origin[i];
+            acct_block_syllable(origin,
+                                o & ~(acct_origin_t) (ACCT_ORIGIN_GAP
+                                                      | ACCT_ORIGIN_HIDDEN));
+            origin[0] = o;
+
+            p += len;
+            origin += len;
         }
 
-        if (len == 0) {
-            out->cc[out->n] = cc;
-            out->origin[out->n++] = o;
-            continue;
+        pane->len = (size_t) (p - pane->data);
+
+        /* what has no reading stands there itself */
+
+        for (from = i; i < n; i++) {
+            cc = han->cc[i];
+
+            if (acct_cc_group(cc) == ACCT_CLASS_HAN
+                && acct_reading(acct_cc_char(cc), &letters))
+            {
+                break;
+            }
+
+            if (acct_cc_group(cc) == ACCT_CLASS_LATIN
+                && acct_cc_is(cc, ACCT_CLASS_MAP))
+            {
+                cc = acct_strip_marks(acct_cc_char(cc));
+                han->cc[i] = acct_classed(cc);
+            }
         }
 
-        if (out->n) {
-            rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
-                                 out->n);
+        acct_pane_put(pane, han->cc + from, han->origin + from, i - from);
+
+        if (p > full) {
+            rc = acct_pane_settle(t, ACCT_VIEW_SOUND);
 
             if (rc != ACCT_OK) {
                 return rc;
             }
-
-            out->n = 0;
-        }
-
-        if (pane->len + ACCT_SYLLABLE_MAX > ACCT_WINDOW_SIZE - ACCT_UTF8_MAX) {
-
-            for (k = 0; k < len; k++) {
-                out->cc[k] = acct_base_ascii[letters[k]];
-                out->origin[k] = o;
-                o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
-            }
-
-            rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin,
-                                 len);
-
-            if (rc != ACCT_OK) {
-                return rc;
-            }
-
-            continue;
-        }
-
-        /* as many letters as there could be, which is quicker than to count */
-
-        memcpy(pane->data + pane->len, letters, ACCT_SYLLABLE_MAX);
-        origin = pane->origin + pane->len;
-        pane->len += len;
-
-        /* a gap stands before the first letter alone */
-
-        origin[0] = o;
-        o &= ~(acct_origin_t) (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN);
-
-        for (k = 1; k < ACCT_SYLLABLE_MAX; k++) {
-            origin[k] = o;
         }
     }
 
-    rc = acct_pane_write(t, ACCT_VIEW_SOUND, out->cc, out->origin, out->n);
-    t->same = NULL;
-
-    return rc;
-}
-
-
-/*
- * A token of ASCII letters, whole in the batch, in which there is nothing to
- * fold but letters one by one: most words.  Returns its length, or 0.
- */
-
-static size_t
-acct_latin_word(acct_text_t *t, size_t i, size_t n, unsigned last)
-{
-    size_t                k;
-    unsigned              c;
-    acct_cc_t             cc, one, two, *out;
-    acct_origin_t        *out_origin;
-    const acct_cc_t      *in;
-    const acct_origin_t  *in_origin;
-
-    in = t->base.cc + i;
-    in_origin = t->base.origin + i;
-    out = t->out.cc + t->out.n;
-    out_origin = t->out.origin + t->out.n;
-    n -= i;
-    one = 0;
-    two = 0;
-
-    for (k = 0; k < n; k++) {
-        cc = in[k];
-
-        if (!acct_cc_is(cc, ACCT_CLASS_TOKEN)) {
-            break;
-        }
-
-        if (acct_cc_char(cc) >= 0x80 || acct_cc_group(cc) != ACCT_CLASS_LATIN
-            || (cc == one && (cc == two || cc == acct_base_ascii['v']))
-            || (cc == acct_base_ascii['n'] && one == acct_base_ascii['r']))
-        {
-            return 0;
-        }
-
-        two = one;
-        one = cc;
-
-        c = acct_leet[acct_cc_char(cc)];
-        out[k] = c ? acct_base_ascii[c & 0x7f] : cc;
-        out_origin[k] = in_origin[k] | (c & 0x80 ? acct_step(LEET) : 0);
-    }
-
-    if (k > ACCT_TOKEN || (k == n && !last)) {
-        return 0;
-    }
-
-    out_origin[0] |= t->latin_bits;
-    t->latin_bits = 0;
-    t->out.n += k;
-
-    return k;
+    return acct_pane_settle(t, ACCT_VIEW_SOUND);
 }
 
 
 static int
-acct_text_latin(acct_text_t *t, size_t n, unsigned last, acct_cc_t all,
-    acct_cc_t any)
+acct_text_latin(acct_text_t *t, size_t n, unsigned last, unsigned bits)
 {
-    size_t         i, k;
-    acct_cc_t      cc;
-    acct_chars_t  *base, *out;
+    size_t              i, end, from, to;
+    acct_chars_t       *base, *out;
+    const acct_sets_t  *sets;
 
     base = &t->base;
+    sets = &t->sets;
     out = &t->out;
     out->n = 0;
+    i = 0;
 
-    if (acct_cc_is(all, ACCT_CLASS_KEEP) && !acct_cc_is(any, ACCT_CLASS_TOKEN)
-        && t->ntoken == 0 && t->latin_bits == 0)
+    /* a token that the batch before this one left unfinished */
+
+    if (t->ntoken) {
+        i = acct_set_none(sets->token, 0, n);
+        acct_latin_gather(t, 0, i);
+
+        if (i < n || last) {
+            acct_latin_token(t);
+        }
+
+        bits = i ? 0 : bits;
+
+    } else if (t->latin_bits == 0 && sets->kept
+               && acct_set_next(sets->token, 0, n) == n)
     {
         return acct_pane_again(t, ACCT_VIEW_LATIN, base->cc, base->origin, n);
     }
 
-    for (i = 0; i < n; i++) {
-        cc = base->cc[i];
+    /* and the one that this one does */
 
-        if (acct_cc_is(cc, ACCT_CLASS_TOKEN)) {
+    end = n;
 
-            if (t->ntoken == 0) {
-                k = acct_latin_word(t, i, n, last);
+    while (!last && end > i && acct_set_has(sets->token, end - 1)) {
+        end--;
+    }
 
-                if (k) {
-                    i += k - 1;
-                    continue;
-                }
-            }
+    if (i < end && bits == t->latin_bits
+        && acct_set_next(sets->fold, 0, n) == n
+        && acct_latin_bare(t, i, end, n))
+    {
+        i = end;
+    }
 
-            if (t->ntoken == ACCT_TOKEN) {
-                acct_latin_token(t);
-            }
+    while (i < end) {
+        to = acct_set_next(sets->fold, i, end);
+        from = to;
 
-            t->token[t->ntoken] = cc;
-            t->token_origin[t->ntoken++] = base->origin[i];
-            continue;
+        while (from > i && from < end && acct_set_has(sets->token, from - 1)) {
+            from--;
         }
 
-        if (t->ntoken) {
+        if (from > i) {
+            acct_latin_plain(t, i, from);
+        }
+
+        if (from < end) {
+            to = acct_set_none(sets->token, to, end);
+            acct_latin_gather(t, from, to);
             acct_latin_token(t);
         }
 
-        if (acct_cc_is(cc, ACCT_CLASS_KEEP)) {
-            out->cc[out->n] = cc;
-            out->origin[out->n++] = base->origin[i] | t->latin_bits;
-            t->latin_bits = 0;
+        i = to;
+    }
 
-        } else {
-            t->latin_bits |= acct_dropped(cc, base->origin[i],
-                                          acct_step(LATIN_DROP));
+    if (end < n) {
+        acct_latin_gather(t, end, n);
+    }
+
+    acct_pane_put(t->panes[ACCT_VIEW_LATIN], out->cc, out->origin, out->n);
+
+    return acct_pane_settle(t, ACCT_VIEW_LATIN);
+}
+
+
+/*
+ * All words of the batch are plain: from i up to end latin is what bare has
+ * written, but for l.  What stands before and behind are letters of tokens, a
+ * byte each.
+ */
+
+static unsigned
+acct_latin_bare(acct_text_t *t, size_t i, size_t end, size_t n)
+{
+    size_t              from, len, k;
+    acct_pane_t        *pane;
+    acct_chars_t       *out;
+    const acct_same_t  *bare;
+
+    bare = &t->same;
+    out = &t->out;
+
+    if (bare->pane == NULL || bare->start < bare->pane->offset
+        || (bare->pane != t->panes[ACCT_VIEW_BARE] && !t->sets.kept)
+        || acct_step(DROP) != acct_step(LATIN_DROP))
+    {
+        return 0;
+    }
+
+    pane = t->panes[ACCT_VIEW_LATIN];
+
+    acct_pane_put(pane, out->cc, out->origin, out->n);
+    out->n = 0;
+
+    from = (size_t) (bare->start - bare->pane->offset) + i;
+    len = bare->len - i - (n - end);
+
+    memcpy(pane->data + pane->len, bare->pane->data + from, len);
+    memcpy(pane->origin + pane->len, bare->pane->origin + from,
+           len * sizeof(acct_origin_t));
+
+    if (t->sets.ell) {
+        for (k = 0; k < len; k += ACCT_BLOCK) {
+            acct_block_put(pane->data + pane->len + k, 'l', 'i');
         }
     }
 
-    if (last && t->ntoken) {
-        acct_latin_token(t);
+    pane->len += len;
+
+    /* what was dropped behind the last one */
+
+    for (k = end; k > i && !acct_set_has(t->sets.keep, k - 1); k--) {
+        /* void */
     }
 
-    return acct_pane_write(t, ACCT_VIEW_LATIN, out->cc, out->origin, out->n);
+    if (k > i) {
+        t->latin_bits = 0;
+    }
+
+    if (k < end) {
+        t->latin_bits |= ACCT_ORIGIN_GAP;
+
+        if (acct_set_next(t->sets.odd, k, end) < end) {
+            t->latin_bits |= acct_step(LATIN_DROP);
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * Words in which there is nothing to fold but l, and what stands between: most
+ * of most text.  What ASCII there is goes into the window at once, behind what
+ * waits in out.
+ */
+
+static void
+acct_latin_plain(acct_text_t *t, size_t i, size_t n)
+{
+    size_t         k, len;
+    acct_cc_t      l;
+    acct_pane_t   *pane;
+    acct_chars_t  *out;
+
+    out = &t->out;
+
+    if (!t->sets.ascii) {
+        k = out->n;
+        acct_keep_chars(t, i, n, acct_step(LATIN_DROP), out, &t->latin_bits);
+
+        if (t->sets.ell) {
+            l = acct_base_ascii['l'];
+
+            for ( /* void */ ; k < out->n; k++) {
+                out->cc[k] = out->cc[k] == l ? acct_base_ascii['i']
+                                             : out->cc[k];
+            }
+        }
+
+        return;
+    }
+
+    pane = t->panes[ACCT_VIEW_LATIN];
+
+    acct_pane_put(pane, out->cc, out->origin, out->n);
+    out->n = 0;
+
+    k = pane->len;
+    len = k + acct_keep_bytes(t, i, n, acct_step(LATIN_DROP), pane,
+                              &t->latin_bits);
+
+    for ( /* void */ ; k < len; k += ACCT_BLOCK) {
+        acct_block_put(pane->data + k, 'l', 'i');
+    }
+}
+
+
+/* Characters of a token; one that is too long is two */
+
+static void
+acct_latin_gather(acct_text_t *t, size_t i, size_t n)
+{
+    for ( /* void */ ; i < n; i++) {
+
+        if (t->ntoken == ACCT_TOKEN) {
+            acct_latin_token(t);
+        }
+
+        t->token[t->ntoken] = t->base.cc[i];
+        t->token_origin[t->ntoken++] = t->base.origin[i];
+    }
 }
 
 
@@ -907,44 +1260,40 @@ acct_latin_fold(acct_text_t *t, size_t from, size_t to)
 static size_t
 acct_digits_skip(acct_text_t *t, size_t i, size_t n, unsigned last)
 {
-    size_t                k, token;
-    unsigned              bits;
-    acct_cc_t             cc;
-    const acct_cc_t      *in;
-    const acct_origin_t  *origin;
+    size_t              k, to;
+    const acct_sets_t  *sets;
 
-    in = t->base.cc + i;
-    origin = t->base.origin + i;
-    bits = t->digits_bits;
-    n -= i;
-    token = 0;
+    sets = &t->sets;
+    to = acct_set_next(sets->number, i, n);
 
-    for (k = 0; k < n; k++) {
-        cc = in[k];
+    if (to < n ? acct_cc_char(t->base.cc[to]) != '-' : !last) {
 
-        if (acct_cc_group(cc) == ACCT_CLASS_LATIN) {
-            continue;
+        /* a token that has begun with a letter is no number */
+
+        k = to;
+
+        while (k > i && acct_set_has(sets->latin, k - 1)) {
+            k--;
         }
 
-        if (acct_cc_is(cc, ACCT_CLASS_TOKEN | ACCT_CLASS_DIGIT)) {
-            break;
+        if (k > i) {
+            t->spoilt = 0;
         }
 
-        if (!acct_cc_is(cc, ACCT_CLASS_KEEP)) {
-
-            if (acct_cc_char(cc) == '-') {
-                break;
-            }
-
-            bits |= acct_dropped(cc, origin[k], acct_step(FILLER));
+        if (k > i || !t->spoilt) {
+            to = k;
         }
-
-        token = k + 1;
     }
 
-    t->digits_bits = bits;
+    if (acct_set_none(sets->keep, i, to) < to) {
+        t->digits_bits |= ACCT_ORIGIN_GAP;
 
-    return k == n && last ? n : token;
+        if (acct_set_next(sets->odd, i, to) < to) {
+            t->digits_bits |= acct_step(FILLER);
+        }
+    }
+
+    return to - i;
 }
 
 
@@ -962,7 +1311,7 @@ acct_text_digits(acct_text_t *t, size_t n, unsigned last)
 
     for (i = 0; i < n; i++) {
 
-        if (t->filler && t->ndigits == 0 && !t->spoilt) {
+        if (t->filler && t->ndigits == 0) {
             i += acct_digits_skip(t, i, n, last);
 
             if (i == n) {
@@ -1007,8 +1356,10 @@ acct_text_digits(acct_text_t *t, size_t n, unsigned last)
         acct_digits_token(t);
     }
 
-    return acct_pane_write(t, ACCT_VIEW_DIGITS, t->out.cc, t->out.origin,
-                           t->out.n);
+    acct_pane_put(t->panes[ACCT_VIEW_DIGITS], t->out.cc, t->out.origin,
+                  t->out.n);
+
+    return acct_pane_settle(t, ACCT_VIEW_DIGITS);
 }
 
 

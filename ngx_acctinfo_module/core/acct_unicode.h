@@ -63,6 +63,48 @@ acct_utf8_three(const uint8_t *p)
 }
 
 
+/* Whether a character of three bytes stands there, of which four can be read:
+   no surrogate, and none that is too long */
+
+static inline unsigned
+acct_utf8_is_three(const uint8_t *p)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t  c, rest;
+
+    memcpy(&c, p, sizeof(c));
+    rest = c & 0x00200f;
+
+    return (c & 0xc0c0f0) == 0x8080e0 && rest != 0 && rest != 0x00200d;
+#else
+    uint32_t  c;
+
+    c = acct_utf8_three(p);
+
+    return c != 0 && c - 0xd800 >= 0x800;
+#endif
+}
+
+
+/* How many of the first bytes of a word are ASCII, in the order of memory */
+
+static inline unsigned
+acct_utf8_ascii(uint64_t word)
+{
+    word &= 0x8080808080808080;
+
+    if (word == 0) {
+        return 8;
+    }
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (unsigned) __builtin_ctzll(word) / 8;
+#else
+    return (unsigned) __builtin_clzll(word) / 8;
+#endif
+}
+
+
 /* The length without a last character that is only begun */
 
 size_t acct_utf8_whole(const uint8_t *p, size_t n);
@@ -111,6 +153,43 @@ acct_utf8_write(uint8_t *p, uint32_t c)
 
 
 /*
+ * Likewise, as a word whose first bytes in memory are the character's, and
+ * without a branch but for the rarest.
+ */
+
+static inline uint32_t
+acct_utf8_word(uint32_t c, unsigned *len)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t  two, three, is_two, is_three;
+
+    if (c < 0x10000) {
+        two = 0x80c0 | (c >> 6) | ((c & 0x3f) << 8);
+        three = 0x8080e0 | (c >> 12) | ((c << 2) & 0x3f00)
+            | ((c & 0x3f) << 16);
+
+        is_two = 0 - (uint32_t) (c >= 0x80);
+        is_three = 0 - (uint32_t) (c >= 0x800);
+
+        *len = 1 - is_two - is_three;
+
+        return c ^ ((c ^ two) & is_two) ^ ((two ^ three) & is_three);
+    }
+#endif
+
+    {
+        uint8_t   p[ACCT_UTF8_MAX] = { 0 };
+        uint32_t  word;
+
+        *len = acct_utf8_write(p, c);
+        memcpy(&word, p, sizeof(word));
+
+        return word;
+    }
+}
+
+
+/*
  * A character with its class: the code point, and above it the class byte,
  * whose parts are a group (ACCT_CLASS_SYMBOL ..) and the bits
  *
@@ -132,8 +211,8 @@ typedef uint32_t  acct_cc_t;
 /*
  * The base table.  A character whose class is not ACCT_CLASS_SPECIAL stays
  * itself, neither composes nor is a mark.  Any other has a record: a head of
- * ACCT_BASE_ flags, and ACCT_BASE_LEN characters with their classes.  In the
- * head are
+ * ACCT_BASE_ flags, and ACCT_BASE_LEN characters with their classes.  Most of
+ * either kind are one addition away from what they become.  In the head are
  *
  *   PLAIN      none of the characters composes with what stands before it
  *   ALTERED    the fold is an evasion
@@ -148,10 +227,25 @@ typedef uint32_t  acct_cc_t;
 
 #define ACCT_CLASS_SPECIAL   0xffu
 
+
+/* What to add for the character that c becomes, with its class; or SPECIAL */
+
+static inline unsigned
+acct_class_kind(uint32_t c)
+{
+    return acct_class_leaf[acct_class_index[c >> 7] + (c & 0x7f)];
+}
+
+
 static inline unsigned
 acct_class(uint32_t c)
 {
-    return acct_class_leaf[acct_class_index[c >> 7] + (c & 0x7f)];
+    unsigned  kind;
+
+    kind = acct_class_kind(c);
+
+    return kind < ACCT_CLASS_STAY ? acct_class_add[kind] >> 24
+                                  : ACCT_CLASS_SPECIAL;
 }
 
 
@@ -255,25 +349,19 @@ unsigned acct_digit(uint32_t c);
 
 /*
  * The toneless reading of a Han character: its length, 0 where none is known.
- * ACCT_SYLLABLE_MAX bytes can be read at *letters.
+ * Eight bytes can be read at *letters.
  */
 
 static inline unsigned
 acct_reading(uint32_t c, const uint8_t **letters)
 {
-    unsigned        i;
-    const uint8_t  *p;
+    c = c < 0x40000 ? c : 0;
 
-    if (c > 0x3ffff) {
-        return 0;
-    }
+    *letters = acct_syllables
+               + 8 * acct_sound_leaf[acct_sound_index[c >> 7] * 128u
+                                     + (c & 0x7f)];
 
-    i = acct_sound_leaf[acct_sound_index[c >> 7] * 128u + (c & 0x7f)];
-    p = acct_syllables + i * (1 + ACCT_SYLLABLE_MAX);
-
-    *letters = p + 1;
-
-    return p[0];
+    return (*letters)[7];
 }
 
 

@@ -68,6 +68,7 @@
 #define ACCT_CLASS_DIGIT            0x20
 #define ACCT_CLASS_MAP              0x40
 #define ACCT_CLASS_TOKEN            0x80
+#define ACCT_CLASS_STAY             27
 #define ACCT_BASE_SELF              0x0100
 #define ACCT_BASE_DROP              0x0200
 #define ACCT_BASE_ALTERED           0x0400
@@ -99,7 +100,8 @@
 
 
 extern const uint16_t  acct_class_index[8704];
-extern const uint8_t  acct_class_leaf[51968];
+extern const uint8_t  acct_class_leaf[52608];
+extern const uint32_t  acct_class_add[256];
 extern const uint16_t  acct_base_index[8704];
 extern const uint16_t  acct_base_leaf[24704];
 extern const uint32_t  acct_base_pool[10402];
@@ -119,7 +121,7 @@ extern const uint32_t  acct_strokes[7];
 extern const uint32_t  acct_digit_runs[100];
 extern const uint16_t  acct_sound_index[2048];
 extern const uint16_t  acct_sound_leaf[78336];
-extern const uint8_t  acct_syllables[2933];
+extern const uint8_t  acct_syllables[3352];
 
 
 #endif /* ACCT_UNICODE_DATA_H_INCLUDED */

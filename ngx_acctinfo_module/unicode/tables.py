@@ -11,6 +11,7 @@
 
 import argparse
 import bz2
+import collections
 import hashlib
 import os
 import re
@@ -789,12 +790,36 @@ class Writer:
         if len(pool) + 256 > 0xFFFF:
             die("the pool is full")
 
-        if any(v == 255 for v in leaves):
-            die("a class is 255")
+        # Most characters need the first table alone: those that stay, and
+        # those of a plain fold that many share.  Its leaves are numbers of
+        # what is to be added for the character with its class.
 
-        # most characters need the first table alone
+        add = sorted({v << 24 for v in leaves if v < 256})
+        stay = len(add)
+        folds = collections.Counter()
 
-        self.stages("class", "uint8_t", lambda c: min(leaves[c], 255))
+        for c, v in enumerate(leaves):
+            if v > 255 and pool[v - 256] == 1 | PLAIN:
+                folds[pool[v - 255] - c & 0xFFFFFFFF] += 1
+
+        add += [x for x, n in sorted(folds.items(),
+                                     key=lambda f: (-f[1], f[0]))]
+        del add[255:]
+        number = {x: i for i, x in enumerate(add)}
+
+        def kind(c):
+            v = leaves[c]
+
+            if v < 256:
+                return number[v << 24]
+            if pool[v - 256] == 1 | PLAIN:
+                return number.get(pool[v - 255] - c & 0xFFFFFFFF, 255)
+            return 255
+
+        self.stages("class", "uint8_t", kind)
+        self.array("acct_class_add", "uint32_t",
+                   add + [0] * (256 - len(add)))
+        self.stay = stay
         self.stages("base", "uint16_t",
                     lambda c: leaves[c] - 256 if leaves[c] > 255 else 0)
         self.array("acct_base_pool", "uint32_t", pool)
@@ -886,8 +911,10 @@ class Writer:
                     0x3FFFF)
         self.array("acct_syllables", "uint8_t",
                    [x for s in [""] + d.syllables
-                    for x in [len(s)] + [ord(y) for y in s.ljust(longest,
-                                                                 "\0")]])
+                    for x in [ord(y) for y in s.ljust(7, "\0")] + [len(s)]])
+
+        if longest > 7:
+            die("a reading is longer than its row")
 
         defines = [("ACCT_UNICODE_VERSION", '"%s"' % VERSION)]
         defines += [("ACCT_CLASS_" + g, str(i)) for i, g in enumerate(GROUPS)]
@@ -895,6 +922,7 @@ class Writer:
             ("ACCT_CLASS_GROUP", "0x0f"), ("ACCT_CLASS_KEEP", "0x10"),
             ("ACCT_CLASS_DIGIT", "0x20"), ("ACCT_CLASS_MAP", "0x40"),
             ("ACCT_CLASS_TOKEN", "0x80"),
+            ("ACCT_CLASS_STAY", str(self.stay)),
             ("ACCT_BASE_SELF", "0x0100"), ("ACCT_BASE_DROP", "0x0200"),
             ("ACCT_BASE_ALTERED", "0x0400"), ("ACCT_BASE_PLAIN", "0x0800"),
             ("ACCT_BASE_SECOND", "0x1000"),
