@@ -59,7 +59,7 @@ const acct_step_t  acct_steps[ACCT_STEPS] = {
     { acct_string("compose"), ACCT_VIEW_BASE, 0, NULL, "UnicodeData.txt" },
 
     { acct_string("loose"), ACCT_VIEW_BASE, ALTERED,
-      "but the dot that i has already", "Scripts.txt" },
+      "but the dot that i has already", "Scripts.txt, plain.txt" },
 
     { acct_string("drop"), ACCT_VIEW_BARE, HIDDEN, "but a space",
       "UnicodeData.txt" },

@@ -702,12 +702,13 @@ acct_base_close(acct_text_t *t)
 static int
 acct_base_loose(acct_text_t *t, uint32_t mark)
 {
-    unsigned  script, bits, mark_script;
+    unsigned  script, bits, mark_script, overlay;
     uint32_t  letter;
 
     letter = acct_base_letter(t);
+    overlay = ACCT_BASE_SELF | ACCT_BASE_OVERLAY;
 
-    if (letter == 0) {
+    if (letter == 0 || (acct_base_head(mark) & overlay) == overlay) {
         return 1;
     }
 

@@ -221,6 +221,8 @@ typedef uint32_t  acct_cc_t;
  *   FIRST      it may compose with what stands behind it (set with SELF)
  *   SECOND     it may compose with a starter before it
  *   NONSPACING a mark of category Mn
+ *   OVERLAY    one that is dropped from any letter (set with SELF, in the
+ *              place of LEN)
  *   DROP       it is dropped; bits 23..16 have the ACCT_DROP_ bits
  *   FLAG       a regional indicator
  */

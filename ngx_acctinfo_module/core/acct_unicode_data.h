@@ -78,6 +78,7 @@
 #define ACCT_BASE_FLAG              0x4000
 #define ACCT_BASE_FIRST             0x8000
 #define ACCT_BASE_LEN               0x00ff
+#define ACCT_BASE_OVERLAY           0x0001
 #define ACCT_DROP_CONTROL           1
 #define ACCT_DROP_IGNORABLE         2
 #define ACCT_DROP_BIDI              4
@@ -104,7 +105,7 @@ extern const uint8_t  acct_class_leaf[52608];
 extern const uint32_t  acct_class_add[256];
 extern const uint16_t  acct_base_index[8704];
 extern const uint16_t  acct_base_leaf[24704];
-extern const uint32_t  acct_base_pool[10402];
+extern const uint32_t  acct_base_pool[10403];
 extern const uint32_t  acct_base_ascii[128];
 extern const uint64_t  acct_pairs[523];
 extern const uint16_t  acct_pairs_order[523];

@@ -52,6 +52,8 @@ KEEP, DIGIT, MAP, TOKEN = 0x10, 0x20, 0x40, 0x80
 SELF, DROP, ALTERED, PLAIN = 0x0100, 0x0200, 0x0400, 0x0800
 SECOND, NONSPACING, FLAG, FIRST = 0x1000, 0x2000, 0x4000, 0x8000
 SURROGATE = 0
+# with SELF, in the place of the length
+OVERLAY = 0x0001
 # with DROP, in the place of the combining class
 CONTROL, IGNORABLE, BIDI, JOINER, ENCLOSING, SELECTOR = 1, 2, 4, 8, 16, 32
 
@@ -164,7 +166,8 @@ def own(name):
             bad("U+%04X is there already" % c)
 
         for word in f[4:]:
-            if word not in ("even", "keep", "strict", "alike", "stroke"):
+            if word not in ("even", "keep", "loose", "strict", "alike",
+                            "stroke"):
                 bad("unknown word \"%s\"" % word)
 
         table[c] = (to, set(f[4:]))
@@ -332,6 +335,15 @@ class Data:
                    or not 0x61 <= to[0] <= 0x7A:
                     die("%s: U+%04X must become one small letter" % (name, c))
 
+        self.overlays = {c for c, (to, words) in self.plain.items()
+                         if "loose" in words}
+
+        for c in self.overlays:
+            to = self.plain[c][0]
+
+            if to != [c] or self.gc.get(c) != "Mn":
+                die("plain.txt: U+%04X is no mark that can be loose" % c)
+
         for c, (to, words) in self.words.items():
             if len(to) != 1 or not 0x30 <= to[0] <= 0x39:
                 die("digits.txt: U+%04X must become one digit" % c)
@@ -353,7 +365,7 @@ class Data:
 
         if c in self.plain:
             to, words = self.plain[c]
-            return to, not words & {"even", "keep"}
+            return to, not words & {"even", "keep", "loose"}
 
         if c in self.unified and c not in self.cf \
            and c not in self.canonical and c not in self.tag:
@@ -778,6 +790,7 @@ class Writer:
                 return place([SELF | d.cls[c] << 24 | d.ccc.get(c, 0) << 16
                               | (SECOND if c in d.second else 0)
                               | (NONSPACING if d.gc[c] == "Mn" else 0)
+                              | (OVERLAY if c in d.overlays else 0)
                               | (FIRST if c in d.first else 0)])
 
             to = d.base[c]
@@ -928,7 +941,7 @@ class Writer:
             ("ACCT_BASE_SECOND", "0x1000"),
             ("ACCT_BASE_NONSPACING", "0x2000"), ("ACCT_BASE_FLAG", "0x4000"),
             ("ACCT_BASE_FIRST", "0x8000"),
-            ("ACCT_BASE_LEN", "0x00ff"),
+            ("ACCT_BASE_LEN", "0x00ff"), ("ACCT_BASE_OVERLAY", "0x0001"),
             ("ACCT_DROP_CONTROL", "1"), ("ACCT_DROP_IGNORABLE", "2"),
             ("ACCT_DROP_BIDI", "4"), ("ACCT_DROP_JOINER", "8"),
             ("ACCT_DROP_ENCLOSING", "16"), ("ACCT_DROP_SELECTOR", "32"),

@@ -446,6 +446,8 @@ static const evasion_t  evasions[] = {
     { "v\xe2\x83\x9dx", "base", 1, 0 },
     { "1\xef\xb8\x8f\xe2\x83\xa3" "2", "base", 1, 0 },
     { "\xe5\xbe\xae\xcc\xb6", "base", 1, F(MARKS) },
+    { "\xd7\xa9\xcc\xb6", "base", 1, F(MARKS) },
+    { "\xd7\xa9\xd7\x81", "base", 0, 0 },
     { "\xc4\xb0", "base", 0, 0 },
     { "i\xcc\x87", "base", 0, 0 },
     { "e\xcc\x81", "base", 0, 0 },
