@@ -2,7 +2,7 @@
 #
 # Copyright (C) the ngx_acctinfo_module authors
 #
-# Makes rules/lists/desks.txt of rules/sources/desks.txt: what a desk is for
+# Makes rules/lists/desks*.txt of rules/sources/desks.txt: what a desk is for
 # with what a desk is called.  A word that a dictionary knows (--dictionary,
 # one word a line, the first column) is left out where it names no desk: it is
 # printed, for the maintainer to judge, and kept unless "!" drops it.
@@ -11,6 +11,15 @@ import argparse
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def write(name, words):
+    with open(os.path.join(HERE, '..', 'lists', name), 'w',
+              encoding='utf8') as f:
+        f.write('# What a desk is for with what a desk is called, made by\n'
+                '# sources/desks.py of sources/desks.txt; never edited.\n'
+                '# Source: own list.\n')
+        f.write('\n'.join(words) + '\n')
 
 
 def main():
@@ -46,12 +55,9 @@ def main():
 
         print('\n'.join(w for w in words if w in known))
 
-    with open(os.path.join(HERE, '..', 'lists', 'desks.txt'), 'w',
-              encoding='utf8') as f:
-        f.write('# What a desk is for with what a desk is called, made by\n'
-                '# sources/desks.py of sources/desks.txt; never edited.\n'
-                '# Source: own list.\n')
-        f.write('\n'.join(words) + '\n')
+    write('desks.txt', words)
+    write('desks-money.txt', sorted({b + d for b in parts['money']
+                                     for d in parts['counter']} - drop))
 
 
 main()

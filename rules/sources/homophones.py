@@ -23,8 +23,14 @@ HAN = os.path.join(HERE, '..', '..', 'ngx_acctinfo_module', 'unicode',
 READINGS = '/usr/share/unicode/Unihan_Readings.txt.bz2'
 
 # seen as one another, whatever they sound like
-SEEN = ['工土士', '人入八', '日曰', '末未', '民皿', '己已巳', '大太犬', '东㒰', '安桉', '局居', '银垠', '商啇', '天夭', '王玉主',
-        '支攴', '微徽薇', '官宫管']
+SEEN = ['工土士', '人入八', '日曰', '末未', '民皿', '己已巳', '大太犬', '东㒰',
+        '安桉', '局居', '银垠', '商啇', '天夭', '王玉主', '支攴', '微徽薇',
+        '官宫管宦', '系糸', '子孑', '出岀', '本夲', '底厎', '间问', '干千于',
+        '折拆', '住往佳', '国囻囯', '告吿', '总縂', '团団', '款歀', '拉菈',
+        '户戶尸', '查査', '客容']
+
+
+TONED = {}
 
 
 def plain(syllable):
@@ -58,6 +64,7 @@ def readings():
 
             if typed(c):
                 common[c] = s
+                TONED[c] = set(re.findall('[^0-9.:, ]+', m[2]))
 
     return common
 
@@ -78,9 +85,12 @@ def spellings(name, common, sounds):
         for x in same - {c}:
             yield name[:i] + x + name[i + 1:]
 
-        # letters for one character
+        # letters for one character, with the tone's mark or without
 
         for s in common.get(c, []):
+            yield name[:i] + s + name[i + 1:]
+
+        for s in TONED.get(c, []):
             yield name[:i] + s + name[i + 1:]
 
 
