@@ -470,6 +470,8 @@ static const evasion_t  evasions[] = {
     { "\xe5\x9c\x8b", "han", 0, 0 },
     { "\xe8\xa8\xbc", "han", 0, 0 },
     { "\xe8\x96\x87", "han", 1, 0 },
+    { "\xe5\xb3\xae", "han", 1, 0 },                        /* U+5CEE */
+    { "\xe7\xbe\xa3", "han", 0, 0 },                        /* U+7FA3 */
     { "\xe3\x82\xa8\xe5\x95\x86", "han", 1, 0 },
     { "\xe5\xae\x98\xe5\xae\x98\xe6\x96\xb9\xe6\x96\xb9", "han", 1, 0 },
     { "\xe5\xa6\x88\xe5\xa6\x88", "han", 0, 0 },
