@@ -42,6 +42,7 @@ static int acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p,
 static int acct_value_put(acct_body_t *b, void *ctx, const uint8_t *p,
     size_t n);
 static int acct_type_match(acct_str_t type, acct_str_t row);
+static unsigned acct_type_odd(const acct_body_t *b, acct_str_t type);
 
 
 static const acct_reader_t  acct_reader_none = {
@@ -248,7 +249,6 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     }
 
     rest = info->type;
-    b->odd = acct_type_multipart(rest);
     b->reader = acct_body_reader(b, acct_type_essence(&rest));
 
     if (b->reader == &acct_reader_none) {
@@ -269,7 +269,7 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
         return info->length > 0 ? acct_body_first(b) : ACCT_OK;
     }
 
-    b->odd &= (b->reader != &acct_reader_multipart);
+    b->odd = acct_type_odd(b, info->type);
 
     while (acct_param_next(&rest, &param, 1)) {
         if (acct_str_ieq(param.name, "charset")) {
@@ -1239,28 +1239,69 @@ acct_type_essence(acct_str_t *type)
 int
 acct_type_multipart(acct_str_t type)
 {
-    size_t       i;
-    acct_str_t   at;
-    const char  *word;
+    return acct_str_has(&type, "multipart")
+           && acct_str_has(&type, "boundary");
+}
 
-    word = "multipart";
 
-    for (i = 0; i < type.len; i++) {
-        at.data = type.data + i;
-        at.len = type.len - i;
-        at.len = at.len < strlen(word) ? at.len : strlen(word);
+int
+acct_str_has(acct_str_t *text, const char *word)
+{
+    size_t      n;
+    acct_str_t  at;
+
+    n = strlen(word);
+
+    while (text->len >= n) {
+        at.data = text->data;
+        at.len = n;
 
         if (acct_str_ieq(at, word)) {
-
-            if (word[0] == 'b') {
-                return 1;
-            }
-
-            word = "boundary";
+            text->data += n;
+            text->len -= n;
+            return 1;
         }
+
+        text->data++;
+        text->len--;
     }
 
     return 0;
+}
+
+
+/*
+ * Whether somebody may take the type for another than its reader's: Tornado and
+ * CGI.pm look at how it begins, Mojolicious, HTTP::Body and formidable for a
+ * word in it.  What the policy itself maps to a reader is a whole type, and no
+ * more is asked of it.
+ */
+
+static unsigned
+acct_type_odd(const acct_body_t *b, acct_str_t type)
+{
+    acct_str_t  rest, essence;
+
+    if (b->reader == &acct_reader_multipart) {
+        rest = type;
+        return acct_str_has(&rest, "urlencoded");
+    }
+
+    rest = type;
+
+    if (acct_type_multipart(rest)) {
+        return 1;
+    }
+
+    essence = acct_type_essence(&rest);
+
+    if (b->reader == &acct_reader_form) {
+        return acct_str_has(&rest, "json");
+    }
+
+    return acct_str_has(&rest, "urlencoded")
+           || (!acct_str_ieq(essence, "application/x-www-form-urlencoded")
+               && acct_str_has(&essence, "urlencoded"));
 }
 
 

@@ -8,6 +8,9 @@
  * ";" for a separator as well.  So a text has two readings from its first ";"
  * to the next "&": one in which the ";" is a character, and one in which it
  * ends a pair.  Up to there the two are one and the same pair.
+ *
+ * Many an application decodes JSON whatever the body's type says (Go's, as a
+ * rule), so that a body which begins like JSON is read as JSON besides.
  */
 
 
@@ -75,6 +78,10 @@ typedef struct {
     unsigned              split;       /* the two differ now */
     unsigned              lost;        /* the replay does not hold it all */
     acct_buf_t            replay;
+    unsigned              begun;       /* a byte but blanks has come */
+    unsigned              coded;       /* JSON is not ASCII alone, and in
+                                          another charset */
+    acct_json_t          *json;        /* the whole as JSON, if not NULL */
     uint64_t             *seen;        /* by b's reading */
 } acct_form_t;
 
@@ -82,6 +89,10 @@ typedef struct {
 static int acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n);
 static int acct_form_end(acct_body_t *b);
 static void acct_form_destroy(acct_body_t *b);
+static int acct_form_pairs(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *end);
+static int acct_form_json(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *end);
 static const uint8_t *acct_form_until(const uint8_t *p, const uint8_t *end,
     uint8_t stops);
 static acct_form_t *acct_form_create(acct_body_t *b);
@@ -179,9 +190,7 @@ acct_form_until(const uint8_t *p, const uint8_t *end, uint8_t stops)
 static int
 acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n)
 {
-    int             c, rc;
     acct_form_t    *f;
-    acct_pair_t    *pair;
     const uint8_t  *q, *end;
 
     f = b->state;
@@ -192,9 +201,66 @@ acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n)
         if (f == NULL) {
             return ACCT_ERROR;
         }
+
+        f->begun = b->query;
     }
 
     end = p + n;
+
+    if (!f->begun) {
+
+        for (q = p; q < end && (*q == ' ' || (*q >= '\t' && *q <= '\r')); q++) {
+            /* void */
+        }
+
+        f->begun = (q < end);
+
+        if (f->begun && (*q == '{' || *q == '[')) {
+            f->json = acct_json_inner(b, b->wires->start, 1);
+
+            if (f->json == NULL) {
+                return ACCT_ERROR;
+            }
+        }
+    }
+
+    return f->json ? acct_form_json(b, f, p, end)
+                   : acct_form_pairs(b, f, p, end);
+}
+
+
+/* two readings, of which neither goes ahead of the other */
+
+static int
+acct_form_json(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *end)
+{
+    int  rc;
+
+    rc = ACCT_OK;
+
+    for ( /* void */ ; p < end && rc == ACCT_OK; p++) {
+
+        f->coded |= (*p >= 0x80 && b->charset >= ACCT_CHARSET_NAMED);
+
+        rc = acct_json_text(b, f->json, p, 1);
+
+        if (rc == ACCT_OK) {
+            rc = acct_form_pairs(b, f, p, p + 1);
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+acct_form_pairs(acct_body_t *b, acct_form_t *f, const uint8_t *p,
+    const uint8_t *end)
+{
+    int             c, rc;
+    acct_pair_t    *pair;
+    const uint8_t  *q;
 
     while (p < end) {
         pair = f->split ? f->b : f->a;
@@ -229,7 +295,15 @@ acct_form_end(acct_body_t *b)
         return ACCT_OK;
     }
 
-    rc = acct_pair_end(b, f, f->a, NULL, NULL);
+    if (f->coded) {
+        acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
+    }
+
+    rc = f->json ? acct_json_finish(b, f->json) : ACCT_OK;
+
+    if (rc == ACCT_OK) {
+        rc = acct_pair_end(b, f, f->a, NULL, NULL);
+    }
 
     if (rc == ACCT_OK && f->split) {
         rc = acct_pair_end(b, f, f->b, NULL, NULL);
@@ -247,6 +321,10 @@ acct_form_destroy(acct_body_t *b)
     f = b->state;
 
     acct_buf_free(&f->replay);
+
+    if (f->json) {
+        acct_json_free(b, f->json);
+    }
 
     if (f->a->json) {
         acct_json_free(b, f->a->json);
@@ -581,9 +659,10 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     const acct_pair_t *from)
 {
     size_t              i;
+    uint64_t            doubt;
     acct_str_t          key;
     acct_said_t        *said;
-    const acct_norm_t  *norm;
+    const acct_norm_t  *norm, *more;
 
     if (acct_body_count(b) != ACCT_OK) {
         return ACCT_DONE;
@@ -602,12 +681,19 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
         pair->array |= said->norm.array || acct_norm_place(&said->norm);
     }
 
-    if ((acct_norm_odd(norm) || (said && acct_norm_odd(&said->norm)))
-        && (from->nkey == ACCT_KEY_MAX
-            || acct_name_tokens(b->wires, from->key, from->nkey)
-               & ~pair->fields))
-    {
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    more = (said && said->norm.deep) ? &said->norm : norm;
+
+    if (more->deep || acct_norm_odd(more)) {
+        pair->fields |= acct_name_more(b->wires, more, from->key, from->nkey,
+                                       pair->hits, &doubt);
+
+        if (from->nkey == ACCT_KEY_MAX && acct_norm_odd(more)) {
+            doubt = UINT64_MAX;
+        }
+
+        if (doubt & ~pair->fields) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
     }
 
     if (b->wires->globs

@@ -1310,6 +1310,8 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
     uint64_t            *top, *set, *seen, twice, met;
     const acct_wires_t  *w;
 
+    static const char  proto[] = "__proto__";
+
     j->state = ACCT_JSON_SPACE;
     j->expect = ACCT_EXPECT_COLON;
 
@@ -1343,6 +1345,17 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
 
     } else {
         acct_json_none(b, j);
+    }
+
+    if (n == sizeof(proto) - 1 && memcmp(p, proto, n) == 0) {
+
+        /* the object itself, to a script that copies it by Object.assign() */
+
+        for (i = 0; i < words; i++) {
+            j->next[i] |= set[i];
+        }
+
+        j->none = 0;
     }
 
     if (k < w->nkeys) {

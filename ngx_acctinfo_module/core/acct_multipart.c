@@ -107,6 +107,7 @@ struct acct_multipart_s {
     unsigned              below:2;     /* a wire goes on below it */
     unsigned              coded:1;     /* JSON in it is not ASCII alone, and
                                           in another charset */
+    unsigned              encoded:1;   /* it has had a transfer encoding */
     unsigned              ncapture;
     acct_transfer_e       transfer;
     unsigned              charset;
@@ -159,8 +160,13 @@ static int acct_part_header(acct_body_t *b, acct_multipart_t *m,
 static int acct_part_line(acct_body_t *b, acct_multipart_t *m);
 static void acct_part_field(acct_body_t *b, acct_multipart_t *m,
     acct_str_t line);
+static unsigned acct_part_hidden(acct_str_t name, acct_str_t value);
 static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
+static void acct_part_within(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t value);
+static void acct_part_inner(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t text);
 static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
     const acct_param_t *param);
 static void acct_part_said(acct_body_t *b, acct_multipart_t *m,
@@ -169,6 +175,8 @@ static int acct_part_convert(acct_body_t *b, acct_buf_t *out,
     unsigned charset, acct_str_t text);
 static int acct_part_converted(acct_body_t *b, void *ctx, const uint8_t *p,
     size_t n);
+static void acct_part_stripped(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t text);
 static unsigned acct_part_special(uint8_t c);
 static acct_str_t acct_part_strip(acct_str_t s);
 static void acct_part_extended(acct_body_t *b, acct_multipart_t *m,
@@ -900,6 +908,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->below = 0;
     m->coded = 0;
     m->ncapture = 0;
+    m->encoded = 0;
     m->transfer = ACCT_TRANSFER_NONE;
     m->charset = ACCT_CHARSET_UTF8;
     m->fields = 0;
@@ -966,9 +975,9 @@ acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
 static int
 acct_part_line(acct_body_t *b, acct_multipart_t *m)
 {
-    size_t       n, ndash;
+    size_t       i, n, ndash;
     uint8_t     *line;
-    unsigned     blank;
+    unsigned     blank, quotes;
     acct_str_t   field;
 
     blank = (m->nline == m->cr);
@@ -1004,7 +1013,15 @@ acct_part_line(acct_body_t *b, acct_multipart_t *m)
 
     if (line[0] == ' ' || line[0] == '\t') {
 
-        if (m->line == 0) {
+        /* Perl's HTTP::Body takes the space away, even within quotes */
+
+        quotes = 0;
+
+        for (i = 0; i < m->line; i++) {
+            quotes ^= (m->header.data[i] == '"');
+        }
+
+        if (m->line == 0 || quotes) {
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
         }
 
@@ -1084,6 +1101,10 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
     line.len -= name.len + 1;
     line.data = colon + 1;
 
+    if (acct_part_hidden(name, line)) {
+        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    }
+
     name = acct_trim(name);
 
     if (acct_str_ieq(name, "content-disposition")) {
@@ -1095,6 +1116,19 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
     } else if (acct_str_ieq(name, "content-transfer-encoding")) {
         acct_part_transfer(m, acct_trim(line));
     }
+}
+
+
+/* Ruby's Rack finds "Content-Disposition:" anywhere in a header */
+
+static unsigned
+acct_part_hidden(acct_str_t name, acct_str_t value)
+{
+    static const char  word[] = "content-disposition";
+
+    return (name.len >= sizeof(word) && acct_str_has(&name, word))
+           || (value.len && memchr(value.data, ':', value.len) != NULL
+               && acct_str_has(&value, word));
 }
 
 
@@ -1135,6 +1169,8 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
         }
 
+        acct_part_within(b, m, param.value);
+
         if (acct_str_ieq(param.name, "name")) {
             acct_part_name(b, m, &param);
 
@@ -1170,6 +1206,88 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
             acct_part_name(b, m, &param);
         }
     }
+}
+
+
+/*
+ * Formidable, CGI.pm and Ruby's Rack look for "name=" by a pattern, and find it
+ * in another parameter's value as well.
+ */
+
+static void
+acct_part_within(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
+{
+    size_t      i, k;
+    uint8_t     c;
+    acct_str_t  word, text;
+
+    if (value.len < 5 || memchr(value.data, '=', value.len) == NULL) {
+        return;
+    }
+
+    word.len = 4;
+
+    for (i = 0; i + 4 < value.len; i++) {
+        word.data = value.data + i;
+        c = i ? value.data[i - 1] : ' ';
+
+        if (!acct_str_ieq(word, "name") || acct_hex(c) >= 0 || c == '_'
+            || (uint8_t) ((c | 0x20) - 'a') < 26)
+        {
+            continue;
+        }
+
+        for (k = i + 4; k < value.len && value.data[k] == ' '; k++) {
+            /* void */
+        }
+
+        if (k == value.len || value.data[k] != '=') {
+            continue;
+        }
+
+        text.data = value.data + k + 1;
+        text.len = value.len - k - 1;
+
+        acct_part_inner(b, m, text);
+    }
+}
+
+
+static void
+acct_part_inner(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
+{
+    size_t    n;
+    unsigned  named;
+
+    named = m->named;
+    m->named = 1;
+
+    while (text.len && (text.data[0] == ' ' || text.data[0] == '"')) {
+        text.data++;
+        text.len--;
+    }
+
+    for (n = 0; n < text.len && text.data[n] != ';' && text.data[n] != '"';
+         n++)
+    {
+        /* void */
+    }
+
+    text.len = n;
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+
+    for (n = 0; n < text.len && text.data[n] > ' '
+         && !acct_part_special(text.data[n]); n++)
+    {
+        /* void */
+    }
+
+    if (n < text.len) {
+        text.len = n;
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+    }
+
+    m->named = named;
 }
 
 
@@ -1274,6 +1392,12 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
 
     acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
 
+    if (text.len && param->quoted
+        && (text.data[0] == '/' || text.data[0] == '\\'))
+    {
+        acct_part_stripped(b, m, text);
+    }
+
     /* Django strips a name, by Unicode's idea of a space */
 
     i = text.len;
@@ -1300,6 +1424,20 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
         text.len = i;
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
     }
+}
+
+
+/* aiohttp takes all of these off its front */
+
+static void
+acct_part_stripped(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
+{
+    while (text.len && (text.data[0] == '/' || text.data[0] == '\\')) {
+        text.data++;
+        text.len--;
+    }
+
+    acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
 }
 
 
@@ -1365,7 +1503,10 @@ acct_part_strip(acct_str_t s)
 }
 
 
-/* RFC 8187: charset'language'text, the text in percent signs */
+/*
+ * RFC 8187: charset'language'text, the text in percent signs.  One that has not
+ * these quotes is taken as it stands by Django, and decoded by Tornado.
+ */
 
 static void
 acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
@@ -1377,22 +1518,37 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     acct_buf_t   said;
     acct_str_t   label;
 
+    label.data = text.data;
+    label.len = 0;
+
     quotes = 0;
     n = 0;
 
-    label.data = text.data;
-    label.len = 0;
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] == '\'') {
+            label.len = quotes++ ? label.len : i;
+            n = quotes == 2 ? i + 1 : n;
+        }
+    }
+
+    if (quotes != 2) {
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+    }
+
+    for (i = 0; i < n; i++) {
+        if (text.data[i] <= ' ' || acct_part_special(text.data[i])) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
+    }
+
+    text.data += n;
+    text.len -= n;
+    n = 0;
 
     for (i = 0; i < text.len && n < sizeof(name); i++) {
 
         if (text.data[i] <= ' ' || acct_part_special(text.data[i])) {
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
-        }
-
-        if (quotes < 2) {
-            label.len += (quotes == 0 && text.data[i] != '\'');
-            quotes += (text.data[i] == '\'');
-            continue;
         }
 
         if (text.data[i] == '%' && text.len - i > 2) {
@@ -1412,7 +1568,7 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     text.data = name;
     text.len = n;
 
-    charset = quotes ? acct_charset_find(b, label) : ACCT_CHARSET_UTF8;
+    charset = label.len ? acct_charset_find(b, label) : ACCT_CHARSET_UTF8;
 
     if (charset == ACCT_CHARSET_OTHER) {
         acct_body_flag(b, ACCT_FLAG_BAD_CHARSET);
@@ -1441,7 +1597,7 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
 {
     size_t       i;
     uint8_t      c;
-    uint64_t     fields;
+    uint64_t     fields, doubt;
     unsigned     told, below;
     acct_norm_t  norm;
 
@@ -1487,10 +1643,13 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
 
     fields = acct_name_find(b->wires, &norm, m->hits);
 
-    if (acct_norm_odd(&norm)
-        && acct_name_tokens(b->wires, text.data, text.len) & ~fields)
-    {
-        acct_body_flag(b, ACCT_FLAG_MALFORMED);
+    if (norm.deep || acct_norm_odd(&norm)) {
+        fields |= acct_name_more(b->wires, &norm, text.data, text.len,
+                                 m->hits, &doubt);
+
+        if (doubt & ~fields) {
+            acct_body_flag(b, ACCT_FLAG_MALFORMED);
+        }
     }
 
     if (fields && (norm.array || acct_norm_place(&norm))) {
@@ -1610,15 +1769,22 @@ acct_part_nested(acct_body_t *b, acct_multipart_t *m, acct_str_t type)
 static void
 acct_part_transfer(acct_multipart_t *m, acct_str_t value)
 {
-    size_t  i;
+    size_t           i;
+    acct_transfer_e  transfer;
 
-    m->transfer = ACCT_TRANSFER_OTHER;
+    transfer = ACCT_TRANSFER_OTHER;
 
     for (i = 0; i < sizeof(acct_transfers) / sizeof(acct_transfers[0]); i++) {
         if (acct_str_ieq(value, acct_transfers[i].name)) {
-            m->transfer = acct_transfers[i].transfer;
+            transfer = acct_transfers[i].transfer;
         }
     }
+
+    /* of two, some take the first */
+
+    m->transfer = (m->encoded && transfer != m->transfer)
+                  ? ACCT_TRANSFER_OTHER : transfer;
+    m->encoded = 1;
 }
 
 

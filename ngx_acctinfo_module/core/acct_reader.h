@@ -114,9 +114,8 @@ size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
  * JavaScript's URLSearchParams, as it begins a query); bracket segments
  * that are empty or all digits dropped; "[", "." and space made "_", the
  * matching "]" dropped; folded.  PHP ends a name at a zero byte, and at what
- * follows a "]" unless it is a "[": cut is that second reading.  qs, where it
- * is told to allow dots, takes a number behind a last dot for a place in an
- * array: another reading.  Exact names are taken as they are.
+ * follows a "]" unless it is a "[" that is closed: cut is that second reading.
+ * Others are acct_name_more()'s.  Exact names are taken as they are.
  */
 
 #define ACCT_NORM_NO_CUT       SIZE_MAX
@@ -135,17 +134,26 @@ typedef struct {
     unsigned              bracket:1;
     unsigned              digits:1;
     unsigned              closed:1;
-    unsigned              dotted:1;    /* the last segment begins with it */
-    unsigned              placed:1;    /* it was digits, and a dropped bracket
-                                          segment follows */
+    unsigned              later:1;     /* brackets were closed before */
+    unsigned              deep:1;      /* it has a dot or a bracket */
+    unsigned              dotted:1;    /* the last segment begins with a dot */
+    unsigned              placed:1;    /* one that does was all digits */
     unsigned              array:1;     /* a bracket segment was dropped */
     unsigned              odd:1;       /* brackets that are no segment's */
 } acct_norm_t;
 
 
-#define acct_norm_odd(n)       ((n)->odd || (n)->bracket)
+/* where it ends if nothing follows: at an open bracket behind a closed one */
 
-/* whether it may end in a place of an array, behind a dot */
+#define acct_norm_end(n)                                                      \
+    (((n)->bracket && (n)->later) ? (n)->segment : (n)->len)
+
+/* whether brackets are odd, or have something behind them */
+
+#define acct_norm_odd(n)                                                      \
+    ((n)->odd || (n)->bracket || (n)->cut != ACCT_NORM_NO_CUT)
+
+/* whether a number behind a dot may be a place in an array */
 
 #define acct_norm_place(n)                                                    \
     ((n)->placed || ((n)->dotted && (n)->digits && (n)->len > (n)->dot + 1))
@@ -166,6 +174,18 @@ void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
     uint64_t *hits);
+
+
+/*
+ * The same for further readings of a name that has segments, from its bytes.
+ * qs, where it is told to allow dots, takes a number behind one for a place in
+ * an array.  And a segment "__proto__" is the object itself to a script that
+ * copies it by Object.assign().  doubt is the fields of acct_name_tokens(), or
+ * all where the name is too long for an answer.
+ */
+
+uint64_t acct_name_more(const acct_wires_t *w, const acct_norm_t *n,
+    const uint8_t *p, size_t len, uint64_t *hits, uint64_t *doubt);
 
 
 /*
@@ -551,6 +571,10 @@ acct_str_t acct_trim(acct_str_t s);
 /* b is in small letters */
 
 int acct_str_ieq(acct_str_t a, const char *b);
+
+/* whether the word is in the text, which is cut to what is behind it then */
+
+int acct_str_has(acct_str_t *text, const char *word);
 
 /*
  * Whether a type's text has "multipart" and then "boundary" anywhere: Perl's

@@ -51,6 +51,10 @@ static unsigned acct_wire_escape(acct_str_t text, size_t i);
 static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
     uint8_t *buf, uint8_t *norm, unsigned *glob);
 static size_t acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n);
+static size_t acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n);
+static unsigned acct_name_digits(acct_str_t s);
+static size_t acct_name_rewrite(uint8_t *to, size_t size, const uint8_t *p,
+    size_t n, unsigned *other);
 static void acct_path_close(const acct_wires_t *w, uint64_t *set);
 static int acct_glob_match(acct_str_t glob, const uint8_t *p, size_t n);
 static uint64_t acct_name_match(const acct_wires_t *w, const uint8_t *p,
@@ -710,6 +714,46 @@ acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n)
 }
 
 
+/*
+ * Characters in more bytes than they need, which UTF-8 forbids: Java's Jackson
+ * decodes two bytes, and three, without asking whether fewer would do.
+ */
+
+static size_t
+acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n)
+{
+    size_t    i, len;
+    uint32_t  c;
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        c = src[i];
+
+        if ((c == 0xc0 || c == 0xc1) && n - i > 1
+            && (src[i + 1] & 0xc0) == 0x80)
+        {
+            c = (c & 1) << 6 | (src[i + 1] & 0x3f);
+            i++;
+
+        } else if (c == 0xe0 && n - i > 2 && (src[i + 1] & 0xe0) == 0x80
+                   && (src[i + 2] & 0xc0) == 0x80)
+        {
+            c = (src[i + 1] & 0x1fu) << 6 | (src[i + 2] & 0x3f);
+            i += 2;
+
+        } else {
+            dst[len++] = (uint8_t) c;
+            continue;
+        }
+
+        len += acct_utf8_put(dst + len, c);
+    }
+
+    return len;
+}
+
+
 size_t
 acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 {
@@ -718,29 +762,30 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
     uint8_t            folded[3 * ACCT_KEY_MAX];
     const acct_str_t  *key;
 
+    if (n > 3 * w->key_max) {
+        return w->nkeys;
+    }
+
+    high = 0;
+
+    for (i = 0; n - i >= 8; i += 8) {
+        memcpy(&word, p + i, 8);
+        high |= word;
+    }
+
+    for ( /* void */ ; i < n; i++) {
+        high |= p[i];
+    }
+
+    if (high & 0x8080808080808080) {
+        n = acct_key_shorten(folded, p, n);
+        p = folded;
+
+    } else if (!acct_mark_has(w->key_marks, acct_mark(p, n))) {
+        return w->nkeys;
+    }
+
     if (!w->exact) {
-
-        if (n > 3 * w->key_max) {
-            return w->nkeys;
-        }
-
-        high = 0;
-
-        for (i = 0; n - i >= 8; i += 8) {
-            memcpy(&word, p + i, 8);
-            high |= word;
-        }
-
-        for ( /* void */ ; i < n; i++) {
-            high |= p[i];
-        }
-
-        if (!(high & 0x8080808080808080)
-            && !acct_mark_has(w->key_marks, acct_mark(p, n)))
-        {
-            return w->nkeys;
-        }
-
         n = acct_key_fold(folded, p, n);
         p = folded;
     }
@@ -795,6 +840,8 @@ acct_norm_reset(acct_norm_t *n)
     n->bracket = 0;
     n->digits = 0;
     n->closed = 0;
+    n->later = 0;
+    n->deep = 0;
     n->dotted = 0;
     n->placed = 0;
     n->array = 0;
@@ -868,14 +915,11 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
     if ((c == '\0' || (n->closed && c != '['))
         && n->cut == ACCT_NORM_NO_CUT)
     {
-        n->cut = n->len;
+        n->cut = acct_norm_end(n);
     }
 
+    n->later |= n->closed;
     n->closed = 0;
-
-    if (!n->bracket && c != '[') {
-        n->placed = 0;
-    }
 
     if (n->bracket && n->len == n->segment + 1
         && (c == ' ' || (c >= '\t' && c <= '\r')))
@@ -890,6 +934,7 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
     case '[':
         n->odd |= (n->bracket || n->len == 0);
         n->placed = acct_norm_place(n);
+        n->deep = 1;
         n->dotted = 0;
 
         if (!n->bracket) {
@@ -907,6 +952,7 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
     case ']':
         if (!n->bracket) {
             n->odd = 1;
+            n->digits = 0;
             acct_norm_put(n, c);
             break;
         }
@@ -914,9 +960,6 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
         if (n->digits) {
             n->len = n->segment;
             n->array = 1;
-
-        } else {
-            n->placed = 0;
         }
 
         n->bracket = 0;
@@ -924,9 +967,13 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
         break;
 
     case '.':
-        n->digits = 0;
+        n->deep = 1;
 
-        if (!n->bracket) {
+        if (n->bracket) {
+            n->digits = 0;
+
+        } else {
+            n->placed = acct_norm_place(n);
             n->dotted = 1;
             n->digits = 1;
             n->dot = n->len;
@@ -997,11 +1044,136 @@ acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
         fields |= acct_name_match(w, n->buf, n->cut, hits);
     }
 
-    if (acct_norm_place(n) && n->dot && n->dot <= n->size) {
-        fields |= acct_name_match(w, n->buf, n->dot, hits);
+    if (n->bracket && acct_norm_end(n) <= n->size) {
+        fields |= acct_name_match(w, n->buf, acct_norm_end(n), hits);
     }
 
     return fields;
+}
+
+
+uint64_t
+acct_name_more(const acct_wires_t *w, const acct_norm_t *n, const uint8_t *p,
+    size_t len, uint64_t *hits, uint64_t *doubt)
+{
+    size_t       size;
+    uint8_t      buf[ACCT_NORM_GLOB_MAX], text[ACCT_KEY_MAX];
+    unsigned     other;
+    acct_norm_t  norm;
+
+    other = acct_norm_odd(n);
+    *doubt = other ? acct_name_tokens(w, p, len) : 0;
+
+    if (!n->deep) {
+        return 0;
+    }
+
+    size = acct_name_rewrite(text, sizeof(text), p, len, &other);
+
+    if (!other) {
+        return 0;
+    }
+
+    if (size > sizeof(text) || len >= ACCT_KEY_MAX) {
+        *doubt = UINT64_MAX;
+        return 0;
+    }
+
+    acct_norm_init(&norm, w, buf);
+    acct_norm_add(&norm, text, size);
+
+    if (acct_norm_odd(&norm)) {
+        *doubt |= acct_name_tokens(w, text, size);
+    }
+
+    return acct_name_find(w, &norm, hits);
+}
+
+
+/*
+ * ".a" is made "[a]", and what comes first has neither; other is set where that
+ * may be another name.  Returns the length, of which no more than size is
+ * written.
+ */
+
+static size_t
+acct_name_rewrite(uint8_t *to, size_t size, const uint8_t *p, size_t n,
+    unsigned *other)
+{
+    size_t       i, k, len, next;
+    uint8_t      mark;
+    unsigned     wrap;
+    acct_str_t   s;
+
+    static const acct_str_t  proto = acct_string("__proto__");
+
+    len = 0;
+
+    for (i = 0; i < n; i = next) {
+        mark = (p[i] == '.' || p[i] == '[') ? p[i] : '\0';
+        k = i + (mark != '\0');
+
+        s.data = p + k;
+
+        while (k < n
+               && (mark == '[' ? p[k] != ']' : p[k] != '.' && p[k] != '['))
+        {
+            k++;
+        }
+
+        s.len = (size_t) (p + k - s.data);
+        next = k + (mark == '[' && k < n);
+
+        if (acct_str_eq(s, proto)) {
+            *other = 1;
+            continue;
+        }
+
+        wrap = (len && mark == '.' && s.len);
+
+        if (mark == '.' && (!wrap || acct_name_digits(s))) {
+            *other = 1;
+        }
+
+        if (len && !wrap) {
+            s.data = p + i;
+            s.len = next - i;
+        }
+
+        len += s.len + 2 * wrap;
+
+        if (len > size) {
+            continue;
+        }
+
+        if (wrap) {
+            *to++ = '[';
+        }
+
+        if (s.len) {
+            memcpy(to, s.data, s.len);
+            to += s.len;
+        }
+
+        if (wrap) {
+            *to++ = ']';
+        }
+    }
+
+    return len;
+}
+
+
+static unsigned
+acct_name_digits(acct_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
+        /* void */
+    }
+
+    return i && i == s.len;
 }
 
 

@@ -27,7 +27,7 @@ public class Parser {
         } else if (n.isArray()) {
             n.forEach(v -> tree(key + "[]", v));
         } else if (n.isTextual()) {
-            add("jackson", key, n.textValue().getBytes(StandardCharsets.UTF_8));
+            add("jackson{}", key, n.textValue().getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -51,7 +51,7 @@ public class Parser {
                     }
                 }
 
-                add("jackson", key.toString(),
+                add("jackson{}", key.toString(),
                     p.getText().getBytes(StandardCharsets.UTF_8));
             }
         }
@@ -108,28 +108,30 @@ public class Parser {
             String type = new String(Base64.getDecoder().decode(p[0]),
                                      StandardCharsets.ISO_8859_1);
             byte[] body = Base64.getDecoder().decode(p.length > 1 ? p[1] : "");
-            String low = type.toLowerCase();
+            String essence = type.toLowerCase().split(";", 2)[0].trim();
 
             out.clear();
 
             try {
-                if (low.contains("json")) {
-                    tree("", mapper.readTree(body));
-                } else if (low.contains("urlencoded")) {
+                tree("", mapper.readTree(body));
+            } catch (Throwable e) {
+                // not parsed: what was yielded before stands
+            }
+
+            try {
+                stream(body);
+            } catch (Throwable e) {
+                // likewise
+            }
+
+            try {
+                if (essence.equals("application/x-www-form-urlencoded")) {
                     form(body);
                 } else {
                     parts(type, body);
                 }
             } catch (Throwable e) {
-                // not parsed: what was yielded before stands
-            }
-
-            if (low.contains("json")) {
-                try {
-                    stream(body);
-                } catch (Throwable e) {
-                    // likewise
-                }
+                // likewise
             }
 
             answer.println(mapper.writeValueAsString(out));

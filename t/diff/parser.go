@@ -25,27 +25,25 @@ type account struct {
 func parse(kind string, body []byte) (out [][]string) {
 	defer func() { recover() }()
 
-	add := func(key string, value string) {
-		out = append(out, []string{"go", key,
+	as := func(who string, key string, value string) {
+		out = append(out, []string{who, key,
 			base64.StdEncoding.EncodeToString([]byte(value))})
 	}
+	add := func(key string, value string) { as("go", key, value) }
 
-	if strings.Contains(strings.ToLower(kind), "json") {
-		var a account
+	// many a program decodes the body whatever its type; a stream decoder
+	// reads the first value and leaves the rest
 
-		// a stream decoder reads the first value and leaves the rest
+	var a account
 
-		json.NewDecoder(bytes.NewReader(body)).Decode(&a)
+	json.NewDecoder(bytes.NewReader(body)).Decode(&a)
 
-		for k, v := range map[string]interface{}{"name": a.Name,
-			"username": a.Username, "signature": a.Signature,
-			"user.name": a.User.Name} {
-			if s, ok := v.(string); ok {
-				add(k, s)
-			}
+	for k, v := range map[string]interface{}{"[name]": a.Name,
+		"[username]": a.Username, "[signature]": a.Signature,
+		"[user][name]": a.User.Name} {
+		if s, ok := v.(string); ok {
+			as("go{}", k, s)
 		}
-
-		return
 	}
 
 	r, err := http.NewRequest("POST", "http://h/", bytes.NewReader(body))

@@ -54,7 +54,7 @@ function request(headers, body) {
 const middleware = {
     'express': express.urlencoded({ extended: true }),
     'express-': express.urlencoded({ extended: false }),
-    'json': express.json({ strict: false })
+    'express{}': express.json({ strict: false })
 };
 
 async function byExpress(who, headers, body) {
@@ -62,11 +62,33 @@ async function byExpress(who, headers, body) {
         const req = request(headers, body);
         middleware[who](req, {}, () => {
             const o = req.body;
-            if (who === 'json') add('express', '', o);
+            if (who === 'express{}') add(who, '', o);
             else if (o) for (const k in o) add(who, k, o[k]);
             done();
         });
     });
+}
+
+async function byFormidable(headers, body) {
+    await wait((done) => {
+        const f = formidable({ fileWriteStreamHandler: () => new Writable({ write(c, e, n) { n(); } }) });
+        f.on('field', (k, v) => add('formidable', k, v));
+        f.parse(request(headers, body), (err, fields) => {
+            if (/json/i.test(headers['content-type'])) add('formidable{}', '', fields);
+            done();
+        });
+    });
+}
+
+// an application that copies what was sent into an object of its own
+
+function assigned(o) {
+    if (!o || typeof o !== 'object' || Array.isArray(o)) return;
+    const own = Object.assign({}, o);
+    for (const k of ['name', 'username', 'signature']) add('assign{}', '[' + k + ']', own[k]);
+    if (own.user && typeof own.user === 'object') {
+        add('assign{}', '[user][name]', Object.assign({}, own.user).name);
+    }
 }
 
 function collect(who, key, stream) {
@@ -80,22 +102,25 @@ async function parse(type, body) {
     const text = body.toString('utf8');
     const headers = { 'content-type': type, 'content-length': String(body.length) };
 
-    if (/json/i.test(type)) {
-        tryTo(() => add('json', '', JSON.parse(text)));
-        await byExpress('json', headers, body);
-        return;
-    }
+    // some look at the type themselves, and some applications do not
 
-    if (/urlencoded/i.test(type)) {
+    tryTo(() => add('json{}', '', JSON.parse(text)));
+    tryTo(() => assigned(JSON.parse(text)));
+
+    for (const who of Object.keys(middleware)) await byExpress(who, headers, body);
+
+    await byFormidable(headers, body);
+
+    if (/^application\/x-www-form-urlencoded$/i.test(type.split(';')[0].trim())) {
         for (const [k, v] of new URLSearchParams(text)) add('url', k, v);
         tryTo(() => { const o = querystring.parse(text); for (const k in o) add('querystring', k, o[k]); });
         tryTo(() => { const o = qs.parse(text); for (const k in o) add('qs', k, o[k]); });
         tryTo(() => { const o = qs.parse(text, { delimiter: /[;&]/ }); for (const k in o) add('qs;', k, o[k]); });
         tryTo(() => { const o = qs.parse(text, { allowDots: true }); for (const k in o) add('qs.', k, o[k]); });
-        await byExpress('express', headers, body);
-        await byExpress('express-', headers, body);
         return;
     }
+
+    if (!/multipart/i.test(type)) return;
 
     try {
         const fd = await new Response(body, { headers: { 'content-type': type } }).formData();
@@ -119,12 +144,6 @@ async function parse(type, body) {
         b.on('error', done);
         b.on('finish', done);
         b.end(body);
-    });
-
-    await wait((done) => {
-        const f = formidable({ fileWriteStreamHandler: () => new Writable({ write(c, e, n) { n(); } }) });
-        f.on('field', (k, v) => add('formidable', k, v));
-        f.parse(request(headers, body), done);
     });
 
     await wait((done) => {

@@ -104,11 +104,9 @@ while (my $line = <STDIN>) {
 
     @out = ();
 
-    if ($type !~ /json/i) {
-        for my $by (\&by_cgi, \&by_http_body, \&by_mojo) {
-            eval { local $SIG{ALRM} = sub { die }; alarm 2; $by->($type, $body); };
-            alarm 0;
-        }
+    for my $by (\&by_cgi, \&by_http_body, \&by_mojo) {
+        eval { local $SIG{ALRM} = sub { die }; alarm 2; $by->($type, $body); };
+        alarm 0;
     }
 
     print encode_json(\@out), "\n";

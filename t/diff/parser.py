@@ -67,7 +67,7 @@ def environ(kind, body):
 
 
 def by_json(kind, body):
-    add('json', '', json.loads(body))
+    add('python{}', '', json.loads(body))
 
 
 def by_qsl(kind, body):
@@ -218,14 +218,20 @@ for line in sys.stdin:
     out = []
     low = kind.lower()
 
-    if 'json' in low:
-        run = [by_json]
-    elif 'urlencoded' in low:
-        run = [by_qsl, by_django, by_werkzeug, by_cgi, by_tornado, by_bottle,
-               by_webob, by_starlette, by_aiohttp]
-    else:
-        run = [by_django, by_werkzeug, by_cgi, by_email, by_tornado, by_bottle,
-               by_webob, by_starlette, by_aiohttp]
+    # most look at the type themselves, and some applications do not
+
+    run = [by_json, by_django, by_werkzeug, by_cgi, by_tornado, by_webob,
+           by_starlette, by_aiohttp]
+
+    if low.split(';')[0].strip() == 'application/x-www-form-urlencoded':
+        run += [by_qsl]
+    elif low.startswith('multipart/'):
+        run += [by_email]
+
+    # Bottle takes whatever is not multipart for a form
+
+    if 'json' not in low:
+        run += [by_bottle]
 
     for f in run:
         try:

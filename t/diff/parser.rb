@@ -31,19 +31,23 @@ while (line = $stdin.gets)
 
   begin
     Timeout.timeout(2) do
-      if kind =~ /json/i
-        add(out, 'ruby', '', JSON.parse(body.dup.force_encoding('UTF-8')))
-      else
-        env = { 'REQUEST_METHOD' => 'POST', 'CONTENT_TYPE' => kind,
-                'CONTENT_LENGTH' => body.bytesize.to_s, 'QUERY_STRING' => '',
-                'rack.input' => StringIO.new(body),
-                'rack.errors' => StringIO.new }
+      env = { 'REQUEST_METHOD' => 'POST', 'CONTENT_TYPE' => kind,
+              'CONTENT_LENGTH' => body.bytesize.to_s, 'QUERY_STRING' => '',
+              'rack.input' => StringIO.new(body.dup),
+              'rack.errors' => StringIO.new }
 
-        Rack::Request.new(env).POST.each { |k, v| add(out, 'rack', k, v) }
-      end
+      Rack::Request.new(env).POST.each { |k, v| add(out, 'rack', k, v) }
     end
   rescue StandardError
     # not parsed: nothing yielded
+  end
+
+  begin
+    Timeout.timeout(2) do
+      add(out, 'ruby{}', '', JSON.parse(body.dup.force_encoding('UTF-8')))
+    end
+  rescue StandardError
+    # likewise
   end
 
   puts JSON.generate(out)
