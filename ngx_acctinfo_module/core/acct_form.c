@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
     unsigned              value:1;     /* behind the "=" */
     unsigned              any:1;       /* the pair has a byte */
+    unsigned              idle:1;      /* nobody wants it */
     unsigned              asked:1;     /* value.hashed is to be compared */
     unsigned              charset:1;   /* the value of _charset_ */
     unsigned              below:2;     /* a value that begins like JSON is */
@@ -93,6 +94,8 @@ static int acct_form_pairs(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *end);
 static int acct_form_json(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *end);
+static const uint8_t *acct_form_idle(acct_body_t *b, acct_pair_t *pair,
+    const uint8_t *p, const uint8_t *end);
 static const uint8_t *acct_form_until(const uint8_t *p, const uint8_t *end,
     uint8_t stops);
 static acct_form_t *acct_form_create(acct_body_t *b);
@@ -150,6 +153,30 @@ static const uint8_t  acct_form_stops[256] = {
     ['%'] = ACCT_STOP_CODE,
     ['+'] = ACCT_STOP_CODE
 };
+
+
+/*
+ * Most pairs are nobody's, which their name says as it stands.  Such a pair is
+ * idle behind its "=", which is returned past; it holds what a reset one does.
+ */
+
+static const uint8_t *
+acct_form_idle(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
+    const uint8_t *end)
+{
+    const uint8_t  *q;
+
+    for (q = p; q < end && acct_norm_plain[*q]; q++) { /* void */ }
+
+    if (q < end && *q == '=' && pair->coded == ACCT_CHARSET_UTF8
+        && !acct_name_maybe(b->wires, p, (size_t) (q - p)))
+    {
+        pair->value = 1;
+        pair->idle = 1;
+    }
+
+    return q + 1;
+}
 
 
 static const uint8_t *
@@ -264,6 +291,40 @@ acct_form_pairs(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 
     while (p < end) {
         pair = f->split ? f->b : f->a;
+
+        if (pair->idle) {
+
+            /* nobody wants the value, up to where another pair begins */
+
+            q = acct_form_until(p, end, ACCT_STOP_PAIR);
+
+            if (q == end) {
+                break;
+            }
+
+            pair->idle = 0;
+
+            if (*q == '&') {
+                pair->value = 0;
+                p = q + 1;
+                continue;
+            }
+
+            p = q;
+        }
+
+        if (!pair->value && !pair->any && !f->split) {
+            q = acct_form_idle(b, pair, p, end);
+
+            if (pair->idle) {
+                if (acct_body_count(b) != ACCT_OK) {
+                    return ACCT_DONE;
+                }
+
+                p = q;
+                continue;
+            }
+        }
 
         q = acct_form_until(p, end, pair->value ? ACCT_STOP_PAIR
                                           : ACCT_STOP_PAIR | ACCT_STOP_NAME);
@@ -403,6 +464,7 @@ acct_pair_reset(acct_body_t *b, acct_pair_t *pair)
 {
     pair->value = 0;
     pair->any = 0;
+    pair->idle = 0;
     pair->asked = 0;
     pair->charset = 0;
     pair->below = 0;
@@ -1185,6 +1247,14 @@ acct_pair_name(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
 
         if (pair->nhold) {
             n = acct_pair_escape(pair, c, out, &bad, &again);
+
+            if (bad && !again && n && out[n - 1] < 0x80) {
+
+                /* "%u005B" is a bracket to few; no script writes it so */
+
+                acct_body_flag(b, ACCT_FLAG_MALFORMED);
+            }
+
             rc = acct_pair_key_add(b, pair, out, n);
             p += !again;
             continue;

@@ -1468,7 +1468,8 @@ acct_part_strip(acct_str_t s)
         acct_string("\xe2\x80\x88"), acct_string("\xe2\x80\x89"),
         acct_string("\xe2\x80\x8a"), acct_string("\xe2\x80\xa8"),
         acct_string("\xe2\x80\xa9"), acct_string("\xe2\x80\xaf"),
-        acct_string("\xe2\x81\x9f"), acct_string("\xe3\x80\x80")
+        acct_string("\xe2\x81\x9f"), acct_string("\xe3\x80\x80"),
+        acct_string("\xef\xbb\xbf")     /* undici, a mark in front */
     };
 
     /* the first byte and the last of these are never those of a letter of

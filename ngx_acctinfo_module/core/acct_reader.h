@@ -33,6 +33,7 @@ typedef struct {
     acct_str_t            text;
     uint64_t              fields;
     unsigned              glob;        /* ACCT_GLOB stands for a "**" */
+    uint32_t              next;        /* of its mark, from 1; globs have none */
 } acct_name_t;
 
 
@@ -51,6 +52,12 @@ typedef struct {
 #define ACCT_GLOB              0xff    /* never a byte of UTF-8 */
 
 
+typedef struct {
+    acct_str_t            text;
+    uint32_t              next;        /* of its mark, from 1 */
+} acct_key_t;
+
+
 /*
  * JSON paths are one machine of numbered states.  A state waits for a key, an
  * array's element, anything ("**"), or is the end of a wire; the state after
@@ -65,17 +72,18 @@ struct acct_wires_s {
     size_t                nnames;
     size_t                name_words;
     size_t                name_max;
-    uint64_t              name_marks[4];   /* of acct_mark() for each */
+    uint32_t              name_first[256];  /* by acct_mark(), from 1 */
     unsigned              globs;
 
-    acct_str_t           *keys;        /* distinct, folded unless exact */
+    acct_key_t           *keys;        /* distinct, folded unless exact */
     size_t                nkeys;
     size_t                key_max;
-    uint64_t              key_marks[4];
+    uint32_t              key_first[256];
     unsigned              anys;        /* there is a "**" */
 
     acct_stem_t          *stems;
     size_t                nstems;
+    uint64_t              stem_marks[4];
 
     size_t                nstates;
     size_t                words;
@@ -174,6 +182,16 @@ void acct_norm_add(acct_norm_t *n, const uint8_t *p, size_t len);
 
 uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
     uint64_t *hits);
+
+
+/*
+ * Whether a name of plain bytes alone, which are its normal form but for their
+ * case, may be a wire's or a stem's, or one that begins with "_".  Most are not.
+ */
+
+extern const uint8_t  acct_norm_plain[256];
+
+int acct_name_maybe(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 
 /*

@@ -52,6 +52,7 @@ static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
     uint8_t *buf, uint8_t *norm, unsigned *glob);
 static size_t acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n);
 static size_t acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n);
+static int acct_key_high(const uint8_t *p, size_t n);
 static unsigned acct_name_digits(acct_str_t s);
 static size_t acct_name_rewrite(uint8_t *to, size_t size, const uint8_t *p,
     size_t n, unsigned *other);
@@ -65,7 +66,7 @@ static void acct_norm_put(acct_norm_t *n, uint8_t c);
 
 /* What most names are made of, folded; the others take the longer way */
 
-static const uint8_t  acct_norm_plain[256] = {
+const uint8_t  acct_norm_plain[256] = {
     ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
     ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
     ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
@@ -155,7 +156,7 @@ acct_wires_destroy(acct_wires_t *w)
     }
 
     for (i = 0; i < w->nkeys; i++) {
-        acct_free(w->alloc, (void *) w->keys[i].data);
+        acct_free(w->alloc, (void *) w->keys[i].text.data);
     }
 
     for (i = 0; i < w->nstems; i++) {
@@ -179,6 +180,7 @@ acct_wires_names(acct_wires_t *w, const acct_wire_t *wires, size_t n,
     size_t        i, k, len;
     unsigned      glob;
     uint8_t      *norm;
+    uint32_t     *first;
     acct_str_t    text;
     acct_name_t  *name;
 
@@ -213,8 +215,13 @@ acct_wires_names(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 
             name->glob = glob;
             w->globs |= glob;
-            acct_set_add(w->name_marks, acct_mark(text.data, text.len));
             w->nnames++;
+
+            if (!glob) {
+                first = &w->name_first[acct_mark(text.data, text.len)];
+                name->next = *first;
+                *first = (uint32_t) w->nnames;
+            }
 
             if (len > w->name_max) {
                 w->name_max = len;
@@ -301,7 +308,7 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 {
     int           rc;
     size_t        i, k, s, nkeys, nstates;
-    uint32_t     *name;
+    uint32_t     *name, *first;
     acct_str_t    key;
     acct_step_e   step;
     acct_walk_t   walk;
@@ -327,7 +334,7 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
     w->nstates = nstates;
     w->words = acct_set_words(nstates ? nstates : 1);
 
-    w->keys = acct_array(w->alloc, nkeys ? nkeys : 1, sizeof(acct_str_t));
+    w->keys = acct_array(w->alloc, nkeys ? nkeys : 1, sizeof(acct_key_t));
     w->start = acct_array(w->alloc, (4 + nkeys) * w->words, sizeof(uint64_t));
     w->field = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint64_t));
     name = acct_array(w->alloc, nstates ? nstates : 1, sizeof(uint32_t));
@@ -365,21 +372,24 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
                                    : acct_key_fold(buf, buf, walk.len);
 
                 for (k = 0; k < w->nkeys; k++) {
-                    if (acct_str_eq(w->keys[k], key)) {
+                    if (acct_str_eq(w->keys[k].text, key)) {
                         break;
                     }
                 }
 
                 if (k == w->nkeys) {
-                    w->keys[k] = acct_str_dup(w->alloc, key);
+                    w->keys[k].text = acct_str_dup(w->alloc, key);
 
-                    if (w->keys[k].data == NULL) {
+                    if (w->keys[k].text.data == NULL) {
                         rc = ACCT_ERROR;
                         break;
                     }
 
                     w->nkeys++;
-                    acct_set_add(w->key_marks, acct_mark(key.data, key.len));
+
+                    first = &w->key_first[acct_mark(key.data, key.len)];
+                    w->keys[k].next = *first;
+                    *first = (uint32_t) w->nkeys;
 
                     if (key.len > w->key_max) {
                         w->key_max = key.len;
@@ -455,6 +465,7 @@ acct_wires_stem(acct_wires_t *w, const acct_wire_t *wire,
         return ACCT_ERROR;
     }
 
+    acct_set_add(w->stem_marks, acct_mark(text.data, text.len));
     w->nstems++;
 
     return ACCT_OK;
@@ -757,31 +768,22 @@ acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n)
 size_t
 acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 {
-    size_t             i, k;
-    uint64_t           word, high;
     uint8_t            folded[3 * ACCT_KEY_MAX];
+    uint32_t           k;
+    unsigned           mark;
     const acct_str_t  *key;
 
     if (n > 3 * w->key_max) {
         return w->nkeys;
     }
 
-    high = 0;
+    mark = acct_mark(p, n);
 
-    for (i = 0; n - i >= 8; i += 8) {
-        memcpy(&word, p + i, 8);
-        high |= word;
-    }
-
-    for ( /* void */ ; i < n; i++) {
-        high |= p[i];
-    }
-
-    if (high & 0x8080808080808080) {
+    if (acct_key_high(p, n)) {
         n = acct_key_shorten(folded, p, n);
         p = folded;
 
-    } else if (!acct_mark_has(w->key_marks, acct_mark(p, n))) {
+    } else if (w->key_first[mark] == 0) {
         return w->nkeys;
     }
 
@@ -790,22 +792,43 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
         p = folded;
     }
 
-    if (!acct_mark_has(w->key_marks, acct_mark(p, n))) {
-        return w->nkeys;
-    }
+    for (k = w->key_first[acct_mark(p, n)]; k; k = w->keys[k - 1].next) {
+        key = &w->keys[k - 1].text;
 
-    for (k = 0; k < w->nkeys; k++) {
-        key = &w->keys[k];
-
-        if (key->len == n
-            && (n == 0
-                || (key->data[0] == p[0] && memcmp(key->data, p, n) == 0)))
-        {
-            break;
+        if (key->len == n && (n == 0 || memcmp(key->data, p, n) == 0)) {
+            return k - 1;
         }
     }
 
-    return k;
+    return w->nkeys;
+}
+
+
+static int
+acct_key_high(const uint8_t *p, size_t n)
+{
+    size_t    i;
+    uint64_t  word, high;
+
+    high = 0;
+
+    if (n < 8) {
+        for (i = 0; i < n; i++) {
+            high |= p[i];
+        }
+
+        return (high & 0x80) != 0;
+    }
+
+    for (i = 0; i < n - 8; i += 8) {
+        memcpy(&word, p + i, 8);
+        high |= word;
+    }
+
+    memcpy(&word, p + n - 8, 8);
+    high |= word;
+
+    return (high & 0x8080808080808080) != 0;
 }
 
 
@@ -1029,6 +1052,21 @@ acct_norm_put(acct_norm_t *n, uint8_t c)
 }
 
 
+int
+acct_name_maybe(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    unsigned  mark;
+
+    if (n == 0 || p[0] == '_' || w->globs || w->anys) {
+        return 1;
+    }
+
+    mark = acct_mark(p, n);
+
+    return w->name_first[mark] || acct_mark_has(w->stem_marks, mark);
+}
+
+
 uint64_t
 acct_name_find(const acct_wires_t *w, const acct_norm_t *n, uint64_t *hits)
 {
@@ -1238,6 +1276,12 @@ acct_name_below(const acct_wires_t *w, const acct_norm_t *n, uint64_t *set)
 
     memset(set, 0, w->words * sizeof(uint64_t));
 
+    if (!w->globs && !w->anys && n->len <= n->size
+        && !acct_mark_has(w->stem_marks, acct_mark(n->buf, n->len)))
+    {
+        return 0;
+    }
+
     for (i = 0; n->len <= n->size && i < w->nstems; i++) {
         stem = &w->stems[i];
 
@@ -1271,32 +1315,30 @@ acct_name_match(const acct_wires_t *w, const uint8_t *p, size_t n,
     uint64_t *hits)
 {
     size_t              i;
+    uint32_t            k;
     uint64_t            fields;
     const acct_name_t  *name;
 
     fields = 0;
 
-    if (!w->globs && !acct_mark_has(w->name_marks, acct_mark(p, n))) {
-        return 0;
-    }
+    for (k = w->name_first[acct_mark(p, n)]; k; k = name->next) {
+        name = &w->names[k - 1];
 
-    for (i = 0; i < w->nnames; i++) {
-        name = &w->names[i];
-
-        if (name->glob) {
-            if (acct_glob_match(name->text, p, n)) {
-                fields |= name->fields;
-            }
-
-        } else if (name->text.len == n
-                   && (n == 0
-                       || (name->text.data[0] == p[0]
-                           && memcmp(name->text.data, p, n) == 0)))
+        if (name->text.len == n
+            && (n == 0 || memcmp(name->text.data, p, n) == 0))
         {
             if (hits) {
-                acct_set_add(hits, i);
+                acct_set_add(hits, k - 1);
             }
 
+            fields |= name->fields;
+        }
+    }
+
+    for (i = 0; w->globs && i < w->nnames; i++) {
+        name = &w->names[i];
+
+        if (name->glob && acct_glob_match(name->text, p, n)) {
             fields |= name->fields;
         }
     }
