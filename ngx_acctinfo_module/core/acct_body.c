@@ -21,6 +21,8 @@ typedef enum {
 
 
 static void acct_body_forget(acct_body_t *b);
+static const acct_reader_t *acct_body_plain(const acct_body_t *b,
+    const acct_body_info_t *info);
 static int acct_body_first(acct_body_t *b);
 static int acct_body_sniff(acct_body_t *b, const uint8_t **p, size_t *n,
     unsigned last);
@@ -248,6 +250,13 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
         return b->rc;
     }
 
+    b->reader = acct_body_plain(b, info);
+
+    if (b->reader) {
+        b->sniffing = b->reader->sniff;
+        return ACCT_OK;
+    }
+
     rest = info->type;
     b->reader = acct_body_reader(b, acct_type_essence(&rest));
 
@@ -293,6 +302,35 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     }
 
     return ACCT_OK;
+}
+
+
+/* the reader of what most requests say, where nothing else is to be asked */
+
+static const acct_reader_t *
+acct_body_plain(const acct_body_t *b, const acct_body_info_t *info)
+{
+    size_t  i;
+
+    static const struct {
+        acct_str_t            type;
+        const acct_reader_t  *reader;
+    } plain[] = {
+        { acct_string("application/json"), &acct_reader_json },
+        { acct_string("application/x-www-form-urlencoded"), &acct_reader_form }
+    };
+
+    if (b->options.ntypes || info->encoding.len) {
+        return NULL;
+    }
+
+    for (i = 0; i < acct_nelts(plain); i++) {
+        if (acct_str_eq(plain[i].type, info->type)) {
+            return plain[i].reader;
+        }
+    }
+
+    return NULL;
 }
 
 

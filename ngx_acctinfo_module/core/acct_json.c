@@ -186,6 +186,8 @@ static int acct_json_pointer_add(acct_json_t *j, const uint8_t *p, size_t n);
 static void acct_json_pointer(acct_body_t *b, acct_json_t *j);
 static int acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c,
     unsigned class);
+static int acct_json_idle(acct_body_t *b, acct_json_t *j, const uint8_t **pp,
+    const uint8_t *end);
 static int acct_json_role(acct_body_t *b, acct_json_t *j);
 static const uint64_t *acct_json_target(acct_body_t *b, acct_json_t *j,
     uint64_t *fields);
@@ -443,6 +445,16 @@ acct_json_text(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
             if (acct_json_chars[c] < ACCT_CHAR_SPACE) {
                 rc = acct_json_token_begin(b, j, c);
                 break;
+            }
+
+            if (c == '"' && (j->expect == ACCT_EXPECT_KEY
+                             || j->expect == ACCT_EXPECT_FIRST_KEY))
+            {
+                rc = acct_json_idle(b, j, &p, end);
+
+                if (rc != ACCT_OK || *p != '"') {
+                    break;
+                }
             }
 
             p++;
@@ -710,6 +722,80 @@ acct_json_structure(acct_body_t *b, acct_json_t *j, uint8_t c, unsigned class)
 
         return ACCT_OK;
     }
+}
+
+
+/*
+ * Most members are nobody's, and strings.  Those that lie whole in the buffer,
+ * with a comma behind them, are passed by; nothing is left of them but that a
+ * key is due.
+ */
+
+static int
+acct_json_idle(acct_body_t *b, acct_json_t *j, const uint8_t **pp,
+    const uint8_t *end)
+{
+    const uint8_t   *p, *q, *r;
+    const uint64_t  *top;
+
+    top = acct_json_top(j);
+
+    if (top[ACCT_LEVEL_FIELDS] || j->patch) {
+        return ACCT_OK;
+    }
+
+    p = *pp;
+
+    for ( ;; ) {
+        q = acct_json_until(p + 1, end, '"');
+
+        if (end - q < 4 || q[0] != '"' || q[1] != ':') {
+            break;
+        }
+
+        r = q + 2 + (q[2] == ' ');
+
+        if (*r != '"'
+            || (!(top[ACCT_LEVEL_KIND] & ACCT_LEVEL_SKIP)
+                && acct_key_maybe(b->wires, p + 1, (size_t) (q - p) - 1)))
+        {
+            break;
+        }
+
+        r = acct_json_until(r + 1, end, '"');
+
+        if (end - r < 4 || r[0] != '"' || r[1] != ',') {
+            break;
+        }
+
+        r += 2 + (r[2] == ' ');
+
+        if (*r != '"') {
+            break;
+        }
+
+        if (acct_body_count(b) != ACCT_OK) {
+            *pp = p + 1;
+            return ACCT_DONE;
+        }
+
+        p = r;
+    }
+
+    if (p != *pp) {
+        acct_json_none(b, j);
+
+        j->fields = 0;
+        j->single = 0;
+        j->value.nslots = 0;
+        j->nkey = 0;
+        j->role = ACCT_ROLE_SKIP;
+        j->expect = ACCT_EXPECT_KEY;
+
+        *pp = p;
+    }
+
+    return ACCT_OK;
 }
 
 

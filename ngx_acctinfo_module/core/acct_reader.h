@@ -110,9 +110,13 @@ uint64_t acct_path_fields(const acct_wires_t *w, const uint64_t *set);
 int acct_path_empty(const acct_wires_t *w, const uint64_t *set);
 
 
-/* The number of a JSON key, compared as the wires say; nkeys if not ours */
+/*
+ * The number of a JSON key, compared as the wires say; nkeys if not ours, and
+ * whether it may be one of ours, or "__proto__".
+ */
 
 size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
+int acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 
 /*

@@ -804,6 +804,14 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 }
 
 
+int
+acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    return w->anys || w->key_first[acct_mark(p, n)] || acct_key_high(p, n)
+           || (n && p[0] == '_');
+}
+
+
 static int
 acct_key_high(const uint8_t *p, size_t n)
 {
