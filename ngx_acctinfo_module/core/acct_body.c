@@ -281,7 +281,7 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     b->odd = acct_type_odd(b, info->type);
 
     while (acct_param_next(&rest, &param, 1)) {
-        if (acct_str_ieq(param.name, "charset")) {
+        if (acct_str_is(param.name, "charset")) {
             b->charset = acct_charset_find(b, param.value);
 
             if (b->charset != ACCT_CHARSET_UTF8) {
@@ -1294,7 +1294,7 @@ acct_str_has(acct_str_t *text, const char *word)
         at.data = text->data;
         at.len = n;
 
-        if (acct_str_ieq(at, word)) {
+        if ((at.data[0] | 0x20) == word[0] && acct_str_ieq(at, word)) {
             text->data += n;
             text->len -= n;
             return 1;
@@ -1338,7 +1338,7 @@ acct_type_odd(const acct_body_t *b, acct_str_t type)
     }
 
     return acct_str_has(&rest, "urlencoded")
-           || (!acct_str_ieq(essence, "application/x-www-form-urlencoded")
+           || (!acct_str_is(essence, "application/x-www-form-urlencoded")
                && acct_str_has(&essence, "urlencoded"));
 }
 

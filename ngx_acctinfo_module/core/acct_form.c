@@ -779,7 +779,7 @@ acct_pair_named(acct_body_t *b, acct_form_t *f, acct_pair_t *pair,
     key.data = pair->key;
     key.len = pair->nkey;
 
-    pair->charset = (unsigned) acct_str_ieq(key, "_charset_");
+    pair->charset = (unsigned) acct_str_is(key, "_charset_");
 
     /* JSON has no ";" between its texts: only one reading can hold it */
 

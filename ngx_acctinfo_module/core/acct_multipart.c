@@ -157,6 +157,8 @@ static int acct_part_end(acct_body_t *b, acct_multipart_t *m,
 static void acct_part_reset(acct_body_t *b, acct_multipart_t *m);
 static int acct_part_header(acct_body_t *b, acct_multipart_t *m,
     const uint8_t **pp, const uint8_t *end);
+static size_t acct_part_plain(acct_body_t *b, acct_multipart_t *m,
+    const uint8_t *p, const uint8_t *end);
 static int acct_part_line(acct_body_t *b, acct_multipart_t *m);
 static void acct_part_field(acct_body_t *b, acct_multipart_t *m,
     acct_str_t line);
@@ -176,6 +178,8 @@ static int acct_part_convert(acct_body_t *b, acct_buf_t *out,
 static int acct_part_converted(acct_body_t *b, void *ctx, const uint8_t *p,
     size_t n);
 static void acct_part_stripped(acct_body_t *b, acct_multipart_t *m,
+    acct_str_t text);
+static acct_str_t acct_part_trimmed(acct_body_t *b, acct_multipart_t *m,
     acct_str_t text);
 static unsigned acct_part_special(uint8_t c);
 static acct_str_t acct_part_strip(acct_str_t s);
@@ -304,8 +308,8 @@ acct_multipart_create(acct_body_t *b, acct_str_t type)
 
     rest = type;
     rest = acct_type_essence(&rest);
-    m->mixed = acct_str_ieq(rest, "multipart/related")
-               || acct_str_ieq(rest, "multipart/mixed");
+    m->mixed = acct_str_is(rest, "multipart/related")
+               || acct_str_is(rest, "multipart/mixed");
 
     return m;
 }
@@ -366,7 +370,7 @@ acct_boundary_find(acct_str_t type, unsigned *doubt)
             continue;
         }
 
-        if (!acct_str_ieq(param.name, "boundary")) {
+        if (!acct_str_is(param.name, "boundary")) {
             if (acct_str_ieq((acct_str_t) { param.name.data, 8 }, "boundary"))
             {
                 *doubt = 1;
@@ -409,13 +413,8 @@ acct_boundary_odd(acct_str_t type, const acct_param_t *param)
         }
     }
 
-    for (i = 0; i + 8 <= type.len; i++) {
-        if (acct_str_ieq((acct_str_t) { type.data + i, 8 }, "boundary")) {
-            return type.data + i != param->name.data;
-        }
-    }
-
-    return 1;
+    return !acct_str_has(&type, "boundary")
+           || type.data != param->name.data + param->name.len;
 }
 
 
@@ -429,6 +428,10 @@ acct_part_fail(acct_multipart_t *m, size_t k)
 {
     size_t          i, n, at;
     const uint8_t  *p;
+
+    if (k == 1) {
+        return 0;
+    }
 
     if (!m->failing) {
         p = m->delim + 2;
@@ -636,6 +639,14 @@ acct_part_outside(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
 
             m->start = 0;
             m->last[0] = '-';
+
+            if ((size_t) (end - p) >= n && memcmp(p, needle, n) == 0) {
+                m->last[1] = needle[n - 2];
+                m->last[0] = needle[n - 1];
+                p += n;
+                goto found;
+            }
+
             m->matched = 1;
             p++;
             continue;
@@ -657,13 +668,18 @@ acct_part_outside(acct_multipart_t *m, const uint8_t *p, const uint8_t *end)
         m->last[0] = c;
 
         if (k == n) {
-            m->matched = 0;
-            m->inside = 0;
-            m->behind = 0;
-            m->state = ACCT_PART_DELIMITER;
-            break;
+            goto found;
         }
     }
+
+    return p;
+
+found:
+
+    m->matched = 0;
+    m->inside = 0;
+    m->behind = 0;
+    m->state = ACCT_PART_DELIMITER;
 
     return p;
 }
@@ -937,6 +953,16 @@ acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
     const uint8_t  *p, *q;
 
     p = *pp;
+
+    if (m->nheader == 0 && m->nline == 0 && !m->long_header) {
+        n = acct_part_plain(b, m, p, end);
+
+        if (n) {
+            *pp = p + n;
+            return acct_part_body(b, m);
+        }
+    }
+
     q = memchr(p, '\n', (size_t) (end - p));
     whole = (q != NULL);
     n = (size_t) ((whole ? q : end) - p);
@@ -969,6 +995,55 @@ acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
     }
 
     return whole ? acct_part_line(b, m) : ACCT_OK;
+}
+
+
+/*
+ * Most headers are of one field, spelled in one way.  Returns the length of such
+ * a header that lies whole in the buffer, or 0.
+ */
+
+static size_t
+acct_part_plain(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
+    const uint8_t *end)
+{
+    size_t          n;
+    acct_str_t      name;
+    const uint8_t  *q;
+
+    static const acct_str_t  front =
+        acct_string("Content-Disposition: form-data; name=\"");
+    static const acct_str_t  back = acct_string("\"\r\n\r\n");
+
+    if ((size_t) (end - p) < front.len
+        || memcmp(p, front.data, front.len) != 0
+        || m->outer != ACCT_CHARSET_UTF8)
+    {
+        return 0;
+    }
+
+    for (q = p + front.len; q < end && acct_norm_plain[*q]; q++) {
+        /* void */
+    }
+
+    if ((size_t) (end - q) < back.len || memcmp(q, back.data, back.len) != 0) {
+        return 0;
+    }
+
+    n = (size_t) (q - p) + back.len;
+
+    if (n > b->limits->part_header) {
+        return 0;
+    }
+
+    name.data = p + front.len;
+    name.len = (size_t) (q - name.data);
+
+    m->disposition = 1;
+
+    acct_part_lookup(b, m, name, ACCT_BACKSLASH_KEPT);
+
+    return n;
 }
 
 
@@ -1107,13 +1182,13 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
 
     name = acct_trim(name);
 
-    if (acct_str_ieq(name, "content-disposition")) {
+    if (acct_str_is(name, "content-disposition")) {
         acct_part_disposition(b, m, line);
 
-    } else if (acct_str_ieq(name, "content-type")) {
+    } else if (acct_str_is(name, "content-type")) {
         acct_part_type(b, m, line);
 
-    } else if (acct_str_ieq(name, "content-transfer-encoding")) {
+    } else if (acct_str_is(name, "content-transfer-encoding")) {
         acct_part_transfer(m, acct_trim(line));
     }
 }
@@ -1151,7 +1226,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
     if (m->disposition
         || (m->parent == NULL && !m->mixed
-            && !acct_str_ieq(type, "form-data")))
+            && !acct_str_is(type, "form-data")))
     {
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
@@ -1171,20 +1246,20 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
         acct_part_within(b, m, param.value);
 
-        if (acct_str_ieq(param.name, "name")) {
+        if (acct_str_is(param.name, "name")) {
             acct_part_name(b, m, &param);
 
             if (names++) {
                 acct_body_flag(b, ACCT_FLAG_MALFORMED);
             }
 
-        } else if (acct_str_ieq(param.name, "name*")) {
+        } else if (acct_str_is(param.name, "name*")) {
             acct_part_extended(b, m, param.value);
 
-        } else if (acct_str_ieq(param.name, "filename")) {
+        } else if (acct_str_is(param.name, "filename")) {
             acct_part_filename(m, &param);
 
-        } else if (acct_str_ieq(param.name, "filename*")) {
+        } else if (acct_str_is(param.name, "filename*")) {
             m->file = 1;
 
         } else if (param.name.len > 5
@@ -1202,7 +1277,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     }
 
     while (acct_param_next(&value, &param, 0)) {
-        if (acct_str_ieq(param.name, "name")) {
+        if (acct_str_is(param.name, "name")) {
             acct_part_name(b, m, &param);
         }
     }
@@ -1231,7 +1306,7 @@ acct_part_within(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
         word.data = value.data + i;
         c = i ? value.data[i - 1] : ' ';
 
-        if (!acct_str_ieq(word, "name") || acct_hex(c) >= 0 || c == '_'
+        if (!acct_str_is(word, "name") || acct_hex(c) >= 0 || c == '_'
             || (uint8_t) ((c | 0x20) - 'a') < 26)
         {
             continue;
@@ -1322,7 +1397,7 @@ acct_part_said(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
         rest.len = said.len;
 
         while (acct_param_next(&rest, &param, !escapes)) {
-            if (acct_str_ieq(param.name, "name")) {
+            if (acct_str_is(param.name, "name")) {
                 acct_part_name(b, m, &param);
             }
         }
@@ -1398,14 +1473,7 @@ acct_part_name(acct_body_t *b, acct_multipart_t *m, const acct_param_t *param)
         acct_part_stripped(b, m, text);
     }
 
-    /* Django strips a name, by Unicode's idea of a space */
-
-    i = text.len;
-    text = acct_part_strip(text);
-
-    if (text.len != i) {
-        acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
-    }
+    text = acct_part_trimmed(b, m, text);
 
     if (text.len && memchr(text.data, '\\', text.len) != NULL) {
         acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
@@ -1438,6 +1506,24 @@ acct_part_stripped(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     }
 
     acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
+}
+
+
+/* Django strips a name, by Unicode's idea of a space */
+
+static acct_str_t
+acct_part_trimmed(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
+{
+    size_t  n;
+
+    n = text.len;
+    text = acct_part_strip(text);
+
+    if (text.len != n) {
+        acct_part_lookup(b, m, text, ACCT_BACKSLASH_QUOTES);
+    }
+
+    return text;
 }
 
 
@@ -1589,6 +1675,7 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
     }
 
     acct_part_lookup(b, m, text, ACCT_BACKSLASH_KEPT);
+    acct_part_trimmed(b, m, text);
 }
 
 
@@ -1605,6 +1692,23 @@ acct_part_lookup(acct_body_t *b, acct_multipart_t *m, acct_str_t text,
     /* the key is the first name as most would read it */
 
     told = !m->named;
+
+    for (i = 0; i < text.len && acct_norm_plain[text.data[i]]; i++) {
+        /* void */
+    }
+
+    if (i == text.len && !acct_name_maybe(b->wires, text.data, i)) {
+
+        /* most are nobody's; but parts in the part may go by its name */
+
+        if (told) {
+            m->nkey = i < ACCT_KEY_MAX ? i : ACCT_KEY_MAX;
+            memcpy(m->key, text.data, m->nkey);
+        }
+
+        m->named = 1;
+        return;
+    }
 
     acct_norm_init(&norm, b->wires, m->norm);
 
@@ -1725,7 +1829,7 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     m->foreign |= (i == sizeof(acct_part_opaque) / sizeof(acct_part_opaque[0]));
 
     while (acct_param_next(&value, &param, 1)) {
-        if (acct_str_ieq(param.name, "charset")
+        if (acct_str_is(param.name, "charset")
             && m->charset != ACCT_CHARSET_OTHER)
         {
             m->charset = acct_charset_find(b, param.value);
@@ -1860,7 +1964,7 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
     key.data = m->key;
     key.len = m->nkey;
 
-    m->capture = (unsigned) acct_str_ieq(key, "_charset_");
+    m->capture = (unsigned) acct_str_is(key, "_charset_");
 
     if (m->child) {
         m->child->outer = b->charset;
@@ -2260,7 +2364,7 @@ acct_part_middle(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
     size_t n, unsigned clean)
 {
     size_t          i, k, len;
-    const uint8_t  *needle;
+    const uint8_t  *q, *needle;
 
     if (n == 0 || (b->flags & acct_flag_bit(ACCT_FLAG_MALFORMED))) {
         return 0;
@@ -2272,8 +2376,15 @@ acct_part_middle(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
 
     for (i = 0; i < n; i++) {
 
-        if (k == 0 && clean && n - i >= len) {
-            i = n - len + 1;
+        if (k == 0) {
+            i = (clean && n - i >= len) ? n - len + 1 : i;
+            q = memchr(p + i, needle[0], n - i);
+
+            if (q == NULL) {
+                break;
+            }
+
+            i = (size_t) (q - p);
         }
 
         while (k && needle[k] != p[i]) {

@@ -590,9 +590,12 @@ acct_str_t acct_type_essence(acct_str_t *rest);
 int acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes);
 acct_str_t acct_trim(acct_str_t s);
 
-/* b is in small letters */
+/* b is in small letters; is() takes a literal, and asks for the length first */
 
 int acct_str_ieq(acct_str_t a, const char *b);
+
+#define acct_str_is(a, b)                                                     \
+    ((a).len == sizeof(b) - 1 && acct_str_ieq(a, b))
 
 /* whether the word is in the text, which is cut to what is behind it then */
 
