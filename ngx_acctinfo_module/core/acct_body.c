@@ -281,12 +281,10 @@ acct_body_begin(acct_body_t *b, const acct_body_info_t *info)
     b->odd = acct_type_odd(b, info->type);
 
     while (acct_param_next(&rest, &param, 1)) {
-        if (acct_str_is(param.name, "charset")) {
-            b->charset = acct_charset_find(b, param.value);
+        acct_charset_param(b, &param, &b->charset);
 
-            if (b->charset != ACCT_CHARSET_UTF8) {
-                break;
-            }
+        if (b->charset != ACCT_CHARSET_UTF8) {
+            break;
         }
     }
 
@@ -1073,6 +1071,27 @@ acct_value_last(acct_body_t *b, acct_value_t *v, const uint8_t *p, size_t n)
     }
 
     return ACCT_OK;
+}
+
+
+/* "charset*" and "charset*0" of RFC 2231 nobody writes, but werkzeug reads */
+
+void
+acct_charset_param(const acct_body_t *b, const acct_param_t *param,
+    unsigned *charset)
+{
+    if (param->name.len < 7
+        || !acct_str_ieq((acct_str_t) { param->name.data, 7 }, "charset"))
+    {
+        return;
+    }
+
+    if (param->name.len == 7) {
+        *charset = acct_charset_find(b, param->value);
+
+    } else if (param->name.data[7] == '*') {
+        *charset = ACCT_CHARSET_OTHER;
+    }
 }
 
 

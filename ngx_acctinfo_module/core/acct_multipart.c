@@ -166,7 +166,8 @@ static unsigned acct_part_hidden(acct_str_t name, acct_str_t value);
 static void acct_part_disposition(acct_body_t *b, acct_multipart_t *m,
     acct_str_t value);
 static void acct_part_within(acct_body_t *b, acct_multipart_t *m,
-    acct_str_t value);
+    const acct_param_t *param);
+static unsigned acct_part_word(acct_str_t text, size_t i);
 static void acct_part_inner(acct_body_t *b, acct_multipart_t *m,
     acct_str_t text);
 static void acct_part_name(acct_body_t *b, acct_multipart_t *m,
@@ -1244,7 +1245,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
             acct_body_flag(b, ACCT_FLAG_MALFORMED);
         }
 
-        acct_part_within(b, m, param.value);
+        acct_part_within(b, m, &param);
 
         if (acct_str_is(param.name, "name")) {
             acct_part_name(b, m, &param);
@@ -1286,29 +1287,31 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
 /*
  * Formidable, CGI.pm and Ruby's Rack look for "name=" by a pattern, and find it
- * in another parameter's value as well.
+ * at the end of a longer name, and in another parameter's value.
  */
 
 static void
-acct_part_within(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
+acct_part_within(acct_body_t *b, acct_multipart_t *m,
+    const acct_param_t *param)
 {
     size_t      i, k;
-    uint8_t     c;
-    acct_str_t  word, text;
+    acct_str_t  text, value;
+
+    value = param->name;
+
+    if (value.len > 4 && acct_part_word(value, value.len - 4)) {
+        acct_part_inner(b, m, param->value);
+    }
+
+    value = param->value;
 
     if (value.len < 5 || memchr(value.data, '=', value.len) == NULL) {
         return;
     }
 
-    word.len = 4;
-
     for (i = 0; i + 4 < value.len; i++) {
-        word.data = value.data + i;
-        c = i ? value.data[i - 1] : ' ';
 
-        if (!acct_str_is(word, "name") || acct_hex(c) >= 0 || c == '_'
-            || (uint8_t) ((c | 0x20) - 'a') < 26)
-        {
+        if (!acct_part_word(value, i)) {
             continue;
         }
 
@@ -1325,6 +1328,21 @@ acct_part_within(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
         acct_part_inner(b, m, text);
     }
+}
+
+
+/* whether "name" stands there, with no letter, digit or "_" in front */
+
+static unsigned
+acct_part_word(acct_str_t text, size_t i)
+{
+    uint8_t  c;
+
+    c = i ? text.data[i - 1] : ' ';
+
+    return acct_str_ieq((acct_str_t) { text.data + i, 4 }, "name")
+           && c != '_' && (uint8_t) (c - '0') > 9
+           && (uint8_t) ((c | 0x20) - 'a') > 25;
 }
 
 
@@ -1829,10 +1847,8 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     m->foreign |= (i == sizeof(acct_part_opaque) / sizeof(acct_part_opaque[0]));
 
     while (acct_param_next(&value, &param, 1)) {
-        if (acct_str_is(param.name, "charset")
-            && m->charset != ACCT_CHARSET_OTHER)
-        {
-            m->charset = acct_charset_find(b, param.value);
+        if (m->charset != ACCT_CHARSET_OTHER) {
+            acct_charset_param(b, &param, &m->charset);
         }
     }
 }

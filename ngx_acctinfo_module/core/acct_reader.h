@@ -590,6 +590,11 @@ acct_str_t acct_type_essence(acct_str_t *rest);
 int acct_param_next(acct_str_t *rest, acct_param_t *param, unsigned escapes);
 acct_str_t acct_trim(acct_str_t s);
 
+/* what a Content-Type's parameter says of the charset, if anything */
+
+void acct_charset_param(const acct_body_t *b, const acct_param_t *param,
+    unsigned *charset);
+
 /* b is in small letters; is() takes a literal, and asks for the length first */
 
 int acct_str_ieq(acct_str_t a, const char *b);
