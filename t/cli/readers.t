@@ -12,14 +12,14 @@ run_blocks(\*DATA);
 
 __DATA__
 
-=== a media type's reader
+=== a media type's reader (a form that begins like JSON is read as JSON too)
 --- pack
 {"pack":"t","prefix":"T","rules":[
  {"id":"T-1","view":"bare","words":["甲乙"],"action":"tag"}]}
 --- shell: for r in json form none; do printf '{"name":"甲乙"}' | $A inspect -r $R -t text/plain --type text/plain=$r; done; printf 'name=甲乙' | $A inspect -r $R -t a/b+c --type +c=form
 --- verdicts
 tag T-1 name:bare:T-1[0,6]
-pass -
+tag T-1 name:bare:T-1[0,6]
 pass -
 tag T-1 name:bare:T-1[0,6]
 
