@@ -740,7 +740,7 @@ acct_json_idle(acct_body_t *b, acct_json_t *j, const uint8_t **pp,
 
     top = acct_json_top(j);
 
-    if (top[ACCT_LEVEL_FIELDS] || j->patch) {
+    if (top[ACCT_LEVEL_FIELDS] || j->patch || b->wires->anys) {
         return ACCT_OK;
     }
 
@@ -1394,6 +1394,7 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
 {
     size_t               k, i, words;
     uint64_t            *top, *set, *seen, twice, met;
+    unsigned             smart;
     const acct_wires_t  *w;
 
     static const char  proto[] = "__proto__";
@@ -1420,7 +1421,15 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
         n = j->nkey;
     }
 
-    k = (p != j->key || n <= j->size) ? acct_key_find(w, p, n) : w->nkeys;
+    smart = 0;
+    k = w->nkeys;
+
+    if (n <= j->size) {
+        k = acct_key_find(w, p, n, &smart);
+
+    } else if (acct_key_long(w, p, j->size)) {
+        acct_json_odd(b, j, ACCT_FLAG_MALFORMED);
+    }
 
     j->fields = top[ACCT_LEVEL_FIELDS];
 
@@ -1444,7 +1453,7 @@ acct_json_key_end(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n)
         j->none = 0;
     }
 
-    if (k < w->nkeys) {
+    if (k < w->nkeys && !smart) {
         twice = 0;
 
         for (i = 0; i < words; i++) {
@@ -1540,7 +1549,7 @@ acct_json_pointer(acct_body_t *b, acct_json_t *j)
 {
     size_t               i, k, n, from, words;
     uint8_t             *p;
-    unsigned             digits;
+    unsigned             digits, smart;
     uint64_t             fields;
     const acct_wires_t  *w;
 
@@ -1588,7 +1597,7 @@ acct_json_pointer(acct_body_t *b, acct_json_t *j)
         }
 
         acct_path_key(w, j->target, j->step,
-                      acct_key_find(w, p + from, k - from));
+                      acct_key_find(w, p + from, k - from, &smart));
 
         for (k = 0; k < words; k++) {
             j->target[k] |= j->next[k];

@@ -1191,6 +1191,12 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
 
     } else if (acct_str_is(name, "content-transfer-encoding")) {
         acct_part_transfer(m, acct_trim(line));
+
+    } else if (m->mixed && acct_str_is(name, "content-id")) {
+
+        /* a name to Rack, if there is no other */
+
+        acct_part_inner(b, m, acct_trim(line));
     }
 }
 
@@ -1938,7 +1944,13 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
 
     } else if (m->mixed && !m->named) {
 
-        /* a part without a name is a body of its own */
+        /* a part without a name is a body of its own, but Ruby's Rack takes
+           its file's name for one */
+
+        filename.data = m->filename.data;
+        filename.len = m->filename.len;
+
+        acct_part_inner(b, m, filename);
 
         if (m->foreign && !m->typed && !m->child) {
             acct_body_flag(b, ACCT_FLAG_UNKNOWN_TYPE);
@@ -1950,7 +1962,11 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
             m->below = ACCT_BELOW_WIRE;
         }
 
-    } else if (!m->disposition || !m->named) {
+    } else if (!m->disposition || !m->named
+               || (m->nkey == 0 && (m->file || m->foreign)))
+    {
+        /* where a name is empty, Rack takes the file's or the type */
+
         acct_body_flag(b, ACCT_FLAG_MALFORMED);
     }
 

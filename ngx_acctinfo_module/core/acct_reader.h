@@ -50,11 +50,14 @@ typedef struct {
 
 
 #define ACCT_GLOB              0xff    /* never a byte of UTF-8 */
+#define ACCT_MARKS_MAX         512
 
 
 typedef struct {
     acct_str_t            text;
+    acct_str_t            bare;        /* without its "_" and "-" */
     uint32_t              next;        /* of its mark, from 1 */
+    uint32_t              next_bare;   /* likewise, of its bare mark */
 } acct_key_t;
 
 
@@ -72,18 +75,21 @@ struct acct_wires_s {
     size_t                nnames;
     size_t                name_words;
     size_t                name_max;
-    uint32_t              name_first[256];  /* by acct_mark(), from 1 */
+    uint32_t              name_first[ACCT_MARKS_MAX];  /* by acct_mark(),
+                                                          from 1 */
     unsigned              globs;
 
     acct_key_t           *keys;        /* distinct, folded unless exact */
     size_t                nkeys;
     size_t                key_max;
-    uint32_t              key_first[256];
+    uint32_t              key_first[ACCT_MARKS_MAX];
+    uint32_t              key_first_bare[ACCT_MARKS_MAX];
+                                       /* none if exact */
     unsigned              anys;        /* there is a "**" */
 
     acct_stem_t          *stems;
     size_t                nstems;
-    uint64_t              stem_marks[4];
+    uint64_t              stem_marks[ACCT_MARKS_MAX / 64];
 
     size_t                nstates;
     size_t                words;
@@ -111,11 +117,16 @@ int acct_path_empty(const acct_wires_t *w, const uint64_t *set);
 
 
 /*
- * The number of a JSON key, compared as the wires say; nkeys if not ours, and
- * whether it may be one of ours, or "__proto__".
+ * The number of a JSON key, compared as the wires say; nkeys if not ours.  Unless
+ * keys are exact, "user-name" and "userName" are "user_name" as well, as Java's
+ * fastjson matches them: smart is set then.  maybe() is whether it may be one of
+ * ours, or "__proto__", where there is no "**"; long() asks it of a key that is too long to be held, by
+ * its first bytes.
  */
 
-size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n);
+size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n,
+    unsigned *smart);
+int acct_key_long(const acct_wires_t *w, const uint8_t *p, size_t n);
 int acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n);
 
 
@@ -123,7 +134,8 @@ int acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n);
  * The normal form of a form field's name, made as its bytes come: leading
  * blanks dropped (spaces by PHP, line ends by Perl's HTTP::Body), and ";" (by
  * python-multipart, to which it is no separator further on), and "?" (by
- * JavaScript's URLSearchParams, as it begins a query); bracket segments
+ * JavaScript's URLSearchParams, as it begins a query), and "!" (by Spring, to
+ * which it marks a default); quotes around a segment likewise; bracket segments
  * that are empty or all digits dropped; "[", "." and space made "_", the
  * matching "]" dropped; folded.  PHP ends a name at a zero byte, and at what
  * follows a "]" unless it is a "[" that is closed: cut is that second reading.

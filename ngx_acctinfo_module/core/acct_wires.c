@@ -12,6 +12,8 @@
 /* What most names that are not ours differ in: their length, and their first
    and last bytes, folded */
 
+#define ACCT_KEY_HIGH          0x10000000
+
 #define acct_mark_has(s, i)    ((s)[(i) / 64] & ((uint64_t) 1 << ((i) % 64)))
 
 
@@ -39,6 +41,7 @@ typedef struct {
 
 
 static unsigned acct_mark(const uint8_t *p, size_t n);
+static unsigned acct_mark_of(size_t n, uint8_t first, uint8_t last);
 static int acct_path_next(acct_walk_t *walk, acct_step_e *step);
 static size_t acct_path_brackets(acct_str_t s);
 static int acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires,
@@ -52,7 +55,12 @@ static size_t acct_wire_name(const acct_wires_t *w, acct_str_t text,
     uint8_t *buf, uint8_t *norm, unsigned *glob);
 static size_t acct_key_fold(uint8_t *dst, const uint8_t *src, size_t n);
 static size_t acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n);
-static int acct_key_high(const uint8_t *p, size_t n);
+static size_t acct_key_strip(uint8_t *dst, size_t size, const uint8_t *src,
+    size_t n);
+static size_t acct_key_normal(const acct_wires_t *w, uint8_t *dst,
+    const uint8_t *p, size_t n, unsigned high);
+static unsigned acct_key_odd(const uint8_t *p, size_t n);
+static int acct_wires_key(acct_wires_t *w, acct_str_t text);
 static unsigned acct_name_digits(acct_str_t s);
 static size_t acct_name_rewrite(uint8_t *to, size_t size, const uint8_t *p,
     size_t n, unsigned *other);
@@ -88,9 +96,15 @@ const uint8_t  acct_norm_plain[256] = {
 static unsigned
 acct_mark(const uint8_t *p, size_t n)
 {
-    return n ? (unsigned) (n * 29 + (p[0] | 0x20) + 7 * (p[n - 1] | 0x20))
-               % 256
-             : 0;
+    return n ? acct_mark_of(n, p[0], p[n - 1]) : 0;
+}
+
+
+static unsigned
+acct_mark_of(size_t n, uint8_t first, uint8_t last)
+{
+    return (unsigned) (n * 29 + (first | 0x20) + 7 * (last | 0x20))
+           % ACCT_MARKS_MAX;
 }
 
 
@@ -157,6 +171,7 @@ acct_wires_destroy(acct_wires_t *w)
 
     for (i = 0; i < w->nkeys; i++) {
         acct_free(w->alloc, (void *) w->keys[i].text.data);
+        acct_free(w->alloc, (void *) w->keys[i].bare.data);
     }
 
     for (i = 0; i < w->nstems; i++) {
@@ -308,7 +323,7 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
 {
     int           rc;
     size_t        i, k, s, nkeys, nstates;
-    uint32_t     *name, *first;
+    uint32_t     *name;
     acct_str_t    key;
     acct_step_e   step;
     acct_walk_t   walk;
@@ -378,21 +393,9 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
                 }
 
                 if (k == w->nkeys) {
-                    w->keys[k].text = acct_str_dup(w->alloc, key);
-
-                    if (w->keys[k].text.data == NULL) {
+                    if (acct_wires_key(w, key) != ACCT_OK) {
                         rc = ACCT_ERROR;
                         break;
-                    }
-
-                    w->nkeys++;
-
-                    first = &w->key_first[acct_mark(key.data, key.len)];
-                    w->keys[k].next = *first;
-                    *first = (uint32_t) w->nkeys;
-
-                    if (key.len > w->key_max) {
-                        w->key_max = key.len;
                     }
                 }
 
@@ -428,6 +431,47 @@ acct_wires_paths(acct_wires_t *w, const acct_wire_t *wires, size_t n,
     w->name = name;
 
     return rc;
+}
+
+
+/* one key more, the walk's own text */
+
+static int
+acct_wires_key(acct_wires_t *w, acct_str_t text)
+{
+    uint8_t      buf[ACCT_KEY_MAX];
+    uint32_t    *first;
+    acct_str_t   bare;
+    acct_key_t  *key;
+
+    bare.data = buf;
+    bare.len = w->exact ? 0 : acct_key_strip(buf, sizeof(buf), text.data,
+                                             text.len);
+
+    key = &w->keys[w->nkeys++];
+
+    key->text = acct_str_dup(w->alloc, text);
+    key->bare = acct_str_dup(w->alloc, bare);
+
+    if (key->text.data == NULL || key->bare.data == NULL) {
+        return ACCT_ERROR;
+    }
+
+    first = &w->key_first[acct_mark(text.data, text.len)];
+    key->next = *first;
+    *first = (uint32_t) w->nkeys;
+
+    if (bare.len) {
+        first = &w->key_first_bare[acct_mark(bare.data, bare.len)];
+        key->next_bare = *first;
+        *first = (uint32_t) w->nkeys;
+    }
+
+    if (text.len > w->key_max) {
+        w->key_max = text.len;
+    }
+
+    return ACCT_OK;
 }
 
 
@@ -765,37 +809,84 @@ acct_key_shorten(uint8_t *dst, const uint8_t *src, size_t n)
 }
 
 
-size_t
-acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
+/* a key without its "_" and "-"; no more than size bytes of it are written */
+
+static size_t
+acct_key_strip(uint8_t *dst, size_t size, const uint8_t *src, size_t n)
 {
-    uint8_t            folded[3 * ACCT_KEY_MAX];
+    size_t  i, len;
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        if (src[i] == '_' || src[i] == '-') {
+            continue;
+        }
+
+        if (len < size) {
+            dst[len] = src[i];
+        }
+
+        len++;
+    }
+
+    return len;
+}
+
+
+size_t
+acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n,
+    unsigned *smart)
+{
+    size_t             len;
+    uint8_t            buf[3 * ACCT_KEY_MAX];
     uint32_t           k;
-    unsigned           mark;
+    unsigned           high;
     const acct_str_t  *key;
 
-    if (n > 3 * w->key_max) {
+    *smart = 0;
+
+    if (!acct_key_maybe(w, p, n)) {
         return w->nkeys;
     }
 
-    mark = acct_mark(p, n);
+    high = acct_key_odd(p, n) >= ACCT_KEY_HIGH;
 
-    if (acct_key_high(p, n)) {
-        n = acct_key_shorten(folded, p, n);
-        p = folded;
+    if (n <= 3 * w->key_max) {
+        len = acct_key_normal(w, buf, p, n, high);
 
-    } else if (w->key_first[mark] == 0) {
+        for (k = w->key_first[acct_mark(buf, len)]; k;
+             k = w->keys[k - 1].next)
+        {
+            key = &w->keys[k - 1].text;
+
+            if (key->len == len
+                && (len == 0 || memcmp(key->data, buf, len) == 0))
+            {
+                return k - 1;
+            }
+        }
+    }
+
+    if (w->exact) {
         return w->nkeys;
     }
 
-    if (!w->exact) {
-        n = acct_key_fold(folded, p, n);
-        p = folded;
+    len = acct_key_strip(buf, sizeof(buf), p, n);
+
+    if (len > sizeof(buf)) {
+        return w->nkeys;
     }
 
-    for (k = w->key_first[acct_mark(p, n)]; k; k = w->keys[k - 1].next) {
-        key = &w->keys[k - 1].text;
+    len = acct_key_normal(w, buf, buf, len, high);
 
-        if (key->len == n && (n == 0 || memcmp(key->data, p, n) == 0)) {
+    for (k = w->key_first_bare[acct_mark(buf, len)]; k;
+         k = w->keys[k - 1].next_bare)
+    {
+        key = &w->keys[k - 1].bare;
+
+        if (key->len == len && memcmp(key->data, buf, len) == 0) {
+            *smart = 1;
             return k - 1;
         }
     }
@@ -804,39 +895,99 @@ acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n)
 }
 
 
-int
-acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n)
+static size_t
+acct_key_normal(const acct_wires_t *w, uint8_t *dst, const uint8_t *p,
+    size_t n, unsigned high)
 {
-    return w->anys || w->key_first[acct_mark(p, n)] || acct_key_high(p, n)
-           || (n && p[0] == '_');
+    if (high) {
+        n = acct_key_shorten(dst, p, n);
+        p = dst;
+    }
+
+    if (!w->exact) {
+        return acct_key_fold(dst, p, n);
+    }
+
+    if (n && p != dst) {
+        memcpy(dst, p, n);
+    }
+
+    return n;
 }
 
 
-static int
-acct_key_high(const uint8_t *p, size_t n)
+int
+acct_key_long(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    return !w->exact && acct_key_strip(NULL, 0, p, n) <= 3 * w->key_max;
+}
+
+
+int
+acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n)
+{
+    unsigned  mark, odd;
+
+    mark = acct_mark(p, n);
+
+    if (w->key_first[mark] || w->key_first_bare[mark]) {
+        return 1;
+    }
+
+    odd = acct_key_odd(p, n);
+
+    if (odd < ACCT_KEY_HIGH) {
+        return odd && !w->exact
+               && w->key_first_bare[acct_mark_of(n - odd, p[0], p[n - 1])];
+    }
+
+    return 1;
+}
+
+
+/*
+ * How many "_" and "-" it has, and ACCT_KEY_HIGH besides if it has a byte beyond
+ * ASCII, or one of them in front or behind.
+ */
+
+static unsigned
+acct_key_odd(const uint8_t *p, size_t n)
 {
     size_t    i;
-    uint64_t  word, high;
+    uint64_t  word, high, bar, dash;
+    unsigned  odd;
+
+    const uint64_t  ones = 0x0101010101010101, lows = ones * 0x7f;
 
     high = 0;
+    odd = 0;
 
-    if (n < 8) {
-        for (i = 0; i < n; i++) {
-            high |= p[i];
-        }
-
-        return (high & 0x80) != 0;
-    }
-
-    for (i = 0; i < n - 8; i += 8) {
+    for (i = 0; n - i >= 8; i += 8) {
         memcpy(&word, p + i, 8);
+
         high |= word;
+
+        /* the top bit of a byte that is neither stays clear */
+
+        bar = ~((((word ^ (ones * '_')) & lows) + lows) | word | lows);
+        dash = ~((((word ^ (ones * '-')) & lows) + lows) | word | lows);
+
+        odd += (unsigned) (((bar | dash) >> 7) * ones >> 56);
     }
 
-    memcpy(&word, p + n - 8, 8);
-    high |= word;
+    for ( /* void */ ; i < n; i++) {
+        high |= p[i];
+        odd += (p[i] == '_') | (p[i] == '-');
+    }
 
-    return (high & 0x8080808080808080) != 0;
+    if ((high & ~lows)
+        || (n && (p[0] == '_' || p[0] == '-' || p[n - 1] == '_'
+                  || p[n - 1] == '-')))
+    {
+        odd += ACCT_KEY_HIGH;
+    }
+
+    return odd;
 }
 
 
@@ -936,7 +1087,9 @@ static void
 acct_norm_one(acct_norm_t *n, uint8_t c)
 {
     if (!n->started) {
-        if (c == ' ' || c == ';' || c == '?' || (c >= '\t' && c <= '\r')) {
+        if (c == ' ' || c == ';' || c == '?' || c == '!'
+            || (c >= '\t' && c <= '\r'))
+        {
             return;
         }
 
@@ -953,9 +1106,10 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
     n->closed = 0;
 
     if (n->bracket && n->len == n->segment + 1
-        && (c == ' ' || (c >= '\t' && c <= '\r')))
+        && (c == ' ' || c == '\'' || c == '"' || (c >= '\t' && c <= '\r')))
     {
-        /* blanks in front of a segment are nothing to PHP */
+        /* blanks in front of a segment are nothing to PHP, and quotes around
+           it nothing to Spring */
 
         return;
     }
@@ -991,6 +1145,11 @@ acct_norm_one(acct_norm_t *n, uint8_t c)
         if (n->digits) {
             n->len = n->segment;
             n->array = 1;
+
+        } else if (n->len <= n->size && (n->buf[n->len - 1] == '\''
+                                         || n->buf[n->len - 1] == '"'))
+        {
+            n->len--;
         }
 
         n->bracket = 0;

@@ -8,8 +8,8 @@
 #
 # TELL is the program made of tell.c; what the parsers are made of stands in the
 # folder beside it.  A parser that cannot run is an error, and so is one that
-# yields nothing in the whole run.  Speaks TAP; a body that breaks us is shown in
-# base64.
+# yields nothing in the whole run.  Speaks TAP; a body that breaks us is shown
+# in base64.
 
 import base64
 import collections
@@ -62,8 +62,9 @@ SEGMENTS = ['[]', '[0]', '[12]', '[name]', '[x]', '.name', '.0', '.12', '.x',
             '[1a]', '[name][]', '[name].1', '[0][0]', '.1.2', '.1[2]', '[1].2',
             '[name].x', '._', '_name', ' name', '%5Bname%5D', '%2Ename',
             '.constructor.prototype', '[name]x', '[0]x', '\0', '\0[name]']
-ODD = [' ', '\t', '\n', '\r', '\0', ';', '?', '#', '"', "'", '\\', '.', '[', ']',
-       '=', '+', '%', '%00', '%20', '*', ':', '/', '@', '\x0b', '\x0c', '\x1f',
+ODD = [' ', '\t', '\n', '\r', '\0', ';', '?', '#', '"', "'", '\\', '.', '[',
+       ']', '=', '+', '%', '%00', '%20', '*', ':', '/', '@', '\x0b', '\x0c',
+       '\x1f',
        '\x85', '\xa0', '\ufeff', '\u200b', '\u2028', '\u3000', '\udcff', '_',
        '-', '$', '!', '(', '&amp;', '\udcc2', 'amp;']
 
@@ -122,8 +123,8 @@ def form(r):
         pairs.append(enc(r, spelled(r)) + often(r, '=', ['', '==', '%3D', '=%'])
                      + percent(r, r.choice(TEXTS)))
 
-    body = often(r, '&', [';', '&&', '&;', '; ', '&amp;', '\n', '&?'], 0.3).join(
-        pairs)
+    body = often(r, '&', [';', '&&', '&;', '; ', '&amp;', '\n', '&?'],
+                 0.3).join(pairs)
     kind = often(r, 'application/x-www-form-urlencoded', [
         'application/x-www-form-urlencoded; charset=utf-8',
         'application/x-www-form-urlencoded;charset="UTF-8"',
@@ -133,8 +134,9 @@ def form(r):
         'application/x-www-form-urlencoded;',
         'application/x-www-form-urlencoded ; charset=utf-8; charset=gbk'], 0.2)
 
-    return kind, octets(often(r, '', ['\ufeff', '?', '&', ' ', '\r\n', '_charset_=utf-8&',
-                                      '_charset_=gbk&', '\0'], 0.1) + body)
+    return kind, octets(often(r, '', ['\ufeff', '?', '&', ' ', '\r\n', '\0',
+                                      '_charset_=utf-8&', '_charset_=gbk&'],
+                              0.1) + body)
 
 
 def key(r):
@@ -160,9 +162,9 @@ def key(r):
 
             # longer than it need be, as UTF-8 forbids
 
-            out += r.choice([chr(0xdcc0 | ord(c) >> 6) + chr(0xdc80 | ord(c) & 63),
-                             '\udce0' + chr(0xdc80 | ord(c) >> 6)
-                             + chr(0xdc80 | ord(c) & 63)])
+            low = chr(0xdc80 | ord(c) & 63)
+            out += r.choice([chr(0xdcc0 | ord(c) >> 6) + low,
+                             '\udce0' + chr(0xdc80 | ord(c) >> 6) + low])
         else:
             out += c
 
@@ -204,8 +206,9 @@ def jsonb(r):
     body = octets(text)
 
     if r.random() < 0.05:
-        body = text.encode(r.choice(['utf-16', 'utf-16-le', 'utf-32', 'utf-32-be',
-                                     'utf-7', 'utf-16-be']), 'replace')
+        body = text.encode(r.choice(['utf-16', 'utf-16-le', 'utf-16-be',
+                                     'utf-32', 'utf-32-be', 'utf-7']),
+                           'replace')
 
     return kind, body
 
@@ -216,10 +219,15 @@ def parameters(r, name, nl):
     quoted = name.replace('\\', '\\\\').replace('"', '\\"')
     coded = ''.join('%%%02X' % c for c in octets(name))
     usual = ['name="%s"' % name] * 6 + ['name="%s"' % quoted]
+
+    if r.random() < 0.03:
+        return r.choice(['', '; name=""', '; name=']) + '; filename="%s"' % name
+
     odd = ['name=' + name, "name='%s'" % name, 'NAME="%s"' % name,
            'name = "%s"' % name, 'name= "%s"' % name, 'name ="%s"' % name,
-           "name*=utf-8''" + coded, "name*=UTF-8'en'" + coded, 'name*="%s"' % name,
-           "name*=iso-8859-1''" + coded, "name*=''" + coded, 'name*=' + coded,
+           "name*=utf-8''" + coded, "name*=UTF-8'en'" + coded,
+           'name*="%s"' % name, "name*=iso-8859-1''" + coded,
+           "name*=''" + coded, 'name*=' + coded,
            'name*0="%s"; name*1="%s"' % (name[:2], name[2:]),
            "name*0*=utf-8''%s; name*1=%s" % (coded[:6], name[2:]),
            'name*1="%s"; name*0="%s"' % (name[2:], name[:2]),
@@ -234,9 +242,10 @@ def parameters(r, name, nl):
            'xname="%s"' % name, 'x-name="%s"' % name, 'name;="%s"' % name,
            'name\0="%s"' % name, 'name="%s\0"' % name, 'name="\\%s"' % name,
            'name:"%s"' % name, 'name=="%s"' % name, '"name"="%s"' % name,
-           'name="%s"\r' % name, '=name="%s"' % name, 'name="x\\"; name="%s"' % name,
-           'name="%s\\"' % name, 'name="%s\\\\"' % name, 'name=“%s”' % name,
-           'name="\t%s "' % name, 'name="%s";name' % name]
+           'name="%s"\r' % name, '=name="%s"' % name,
+           'name="x\\"; name="%s"' % name, 'name="%s\\"' % name,
+           'name="%s\\\\"' % name, 'name=“%s”' % name, 'name="\t%s "' % name,
+           'name="%s";name' % name]
     files = ['filename="f"', 'filename=f', "filename*=utf-8''f", 'filename=""',
              'filename="a\\"b"', 'filename="C:\\x\\"', 'filename*0="f"',
              'filename="; name=\\"x\\""', "filename='f; name=x'", 'filename',
@@ -253,19 +262,19 @@ def parameters(r, name, nl):
 
 def part(r, boundary, nl):
     name = spelled(r)
-    field = often(r, 'Content-Disposition: ', [
-        'content-disposition:', 'CONTENT-DISPOSITION: ', 'Content-Disposition : ',
+    field = often(r, 'Content-Disposition: ', ['content-disposition:',
+        'CONTENT-DISPOSITION: ', 'Content-Disposition : ',
         'Content-Disposition:\t', ' Content-Disposition: ',
         'Content-Disposition:' + nl + ' ', 'Content-Disposition\0: ',
-        'X: y' + nl + 'Content-Disposition: ', 'X:' + nl + ' y' + nl
-        + 'Content-Disposition: ', 'Content_Disposition: ', 'X-Content-Disposition: ',
+        'X: y' + nl + 'Content-Disposition: ',
+        'X:' + nl + ' y' + nl + 'Content-Disposition: ',
+        'Content_Disposition: ', 'X-Content-Disposition: ',
         'x' + nl + 'Content-Disposition: ', 'Content-Disposition\xa0: ',
         'Content-Disposition:\x0b', 'Content-Disposition\t: ',
         'X: ' + 'y' * r.choice([900, 5000]) + nl + 'Content-Disposition: '])
-    kind = often(r, 'form-data', ['FORM-DATA', 'form-data ', 'attachment', 'file',
-                                  'inline', '', '"form-data"', 'form-data/x',
-                                  'x; form-data', 'form-data form-data',
-                                  'form-data\0'], 0.1)
+    kind = often(r, 'form-data', ['FORM-DATA', 'form-data ', 'attachment',
+        'file', 'inline', '', '"form-data"', 'form-data/x', 'x; form-data',
+        'form-data form-data', 'form-data\0'], 0.1)
     head = field + kind + parameters(r, name, nl)
     text = r.choice(TEXTS)
     more = ['Content-Type: text/plain; charset=utf-8',
@@ -280,14 +289,21 @@ def part(r, boundary, nl):
             'Content-Type: multipart/mixed; boundary=c',
             'Content-Type: multipart/mixed; boundary=' + boundary,
             'Content-Type: multipart/form-data; boundary="c"',
-            'Content-Type: ' , 'Content-Type: x', 'Content-Length: 1',
-            'Content-Transfer-Encoding: base64', 'Content-Transfer-Encoding: BASE64 ',
+            'Content-Type: ', 'Content-Type: x', 'Content-Length: 1', 'Content-ID: username',
+            'Content-ID: <name>', 'Content-Type: name',
+            'Content-Transfer-Encoding: base64',
+            'Content-Transfer-Encoding: BASE64 ',
             'Content-Transfer-Encoding: quoted-printable',
-            'Content-Transfer-Encoding: 7bit', 'Content-Transfer-Encoding: binary',
-            'Content-Transfer-Encoding: "base64"', 'Content-Transfer-Encoding:',
-            'Content-Transfer-Encoding: base64; x', 'Content-Transfer-Encoding: uue',
-            'Content-Transfer-Encoding: x-uuencode', 'Content-Transfer-Encoding : base64',
-            'Content-Transfer-Encoding:' + nl + ' base64', 'X: y', 'Content-Encoding: gzip',
+            'Content-Transfer-Encoding: 7bit',
+            'Content-Transfer-Encoding: binary',
+            'Content-Transfer-Encoding: "base64"',
+            'Content-Transfer-Encoding:',
+            'Content-Transfer-Encoding: base64; x',
+            'Content-Transfer-Encoding: uue',
+            'Content-Transfer-Encoding: x-uuencode',
+            'Content-Transfer-Encoding : base64',
+            'Content-Transfer-Encoding:' + nl + ' base64', 'X: y',
+            'Content-Encoding: gzip',
             field + kind + parameters(r, spelled(r), nl)]
     lines = [head]
 
@@ -297,31 +313,34 @@ def part(r, boundary, nl):
     head = nl.join(lines)
 
     if 'boundary=c' in head or 'boundary="c"' in head:
-        text = ('--c' + nl + often(r, 'Content-Disposition: file; name="signature"; '
-                'filename="x"', ['Content-Disposition: attachment; filename=x',
-                                 'Content-Disposition: form-data; name="name"', 'X: y'],
-                0.5) + nl + nl + 'in' + nl
-                + often(r, '--c--', ['', '--c', '--c--' + nl, '--' + boundary + '--']))
+        text = ('--c' + nl + r.choice([
+            'Content-Disposition: file; name="signature"; filename="x"',
+            'Content-Disposition: attachment; filename=x',
+            'Content-Disposition: form-data; name="name"', 'X: y'])
+                + nl + nl + 'in' + nl
+                + often(r, '--c--', ['', '--c', '--c--' + nl,
+                                     '--' + boundary + '--']))
 
     return head + nl + nl + text
 
 
 def multipart(r):
-    b = often(r, 'b', ['----WebKitFormBoundaryA', 'B', "b'c", 'b b', 'b+c', 'b.c',
-                       '(b)', '-', '--', '=b', 'b:c', 'b?', 'b/c', 'b' * 70,
-                       'b' * 71, 'b,c', 'b_', 'b*', '$b', 'bé'], 0.3)
+    b = often(r, 'b', ['----WebKitFormBoundaryA', 'B', "b'c", 'b b', 'b+c',
+        'b.c', '(b)', '-', '--', '=b', 'b:c', 'b?', 'b/c', 'b' * 70, 'b' * 71,
+        'b,c', 'b_', 'b*', '$b', 'bé'], 0.3)
     nl = often(r, '\r\n', ['\n', '\r', '\n\r', '\r\r\n'], 0.06)
     body = often(r, '', ['pre\r\n', '\r\n', '--\r\n', '\n', ' ', 'pre\r\n\r\n',
-                         'Content-Disposition: form-data; name=name\r\n\r\nx\r\n',
-                         '\ufeff', '\r\n\r\n', '--x\r\n'], 0.1)
+        'Content-Disposition: form-data; name=name\r\n\r\nx\r\n', '\ufeff',
+        '\r\n\r\n', '--x\r\n'], 0.1)
 
     for _ in range(r.randrange(1, 4)):
         body += often(r, '--', ['-', '---', nl + '--'], 0.02) + b + often(
             r, '', [' ', '\t', '-', '--', 'x', '\r', '\0', ';'], 0.04) + nl
-        body += part(r, b, nl) + often(r, nl, ['', nl + nl, '\n', '\r', nl + ' '], 0.05)
+        body += part(r, b, nl) + often(r, nl, ['', nl + nl, '\n', '\r',
+                                               nl + ' '], 0.05)
 
-    body += often(r, '--%s--%s' % (b, nl), [
-        '', '--%s--' % b, '--%s--x\r\n' % b, '--%s' % b, '--%s-' % b,
+    body += often(r, '--%s--%s' % (b, nl), ['', '--%s--' % b,
+        '--%s--x\r\n' % b, '--%s' % b, '--%s-' % b,
         '--%s--%s--%s%s' % (b, nl, b, nl) + part(r, b, nl), '--%s-- \r\n' % b,
         '--%s--\r\n\r\n' % b, '--%s--\r\nepilogue' % b, '--%s --\r\n' % b,
         '--%s--\n--%s--\r\n' % (b, b), '--%s--\r\r\n' % b], 0.15)
@@ -332,22 +351,30 @@ def multipart(r):
         'multipart/form-data; boundary=%s; boundary=%s' % (b, other),
         'multipart/form-data; boundary=%s; boundary=%s' % (other, b),
         'multipart/form-data; boundary=%s;Boundary=%s' % (other, b),
-        'multipart/form-data; boundary =%s' % b, 'multipart/form-data; boundary= %s' % b,
-        'multipart/form-data; BOUNDARY=%s' % b, 'multipart/form-data;boundary=%s' % b,
-        'multipart/form-data boundary=%s' % b, 'multipart/form-data, boundary=%s' % b,
+        'multipart/form-data; boundary =%s' % b,
+        'multipart/form-data; boundary= %s' % b,
+        'multipart/form-data; BOUNDARY=%s' % b,
+        'multipart/form-data;boundary=%s' % b,
+        'multipart/form-data boundary=%s' % b,
+        'multipart/form-data, boundary=%s' % b,
         'multipart/form-data; x=boundary=%s; boundary=%s' % (other, b),
         'multipart/form-data; xboundary=%s; boundary=%s' % (other, b),
         'multipart/form-data; x="; boundary=%s"; boundary=%s' % (other, b),
         "multipart/form-data; boundary*=utf-8''%s" % b,
         'multipart/form-data; boundary*0=%s' % b,
         'multipart/form-data; boundary=%s,%s' % (b, other),
-        'multipart/form-data; boundary="%s' % b, 'multipart/form-data; boundary=%s"' % b,
+        'multipart/form-data; boundary="%s' % b,
+        'multipart/form-data; boundary=%s"' % b,
         'multipart/form-data; boundary=%s; charset=iso-8859-1' % b,
         'multipart/form-data; boundary=%s; charset=utf-16' % b,
-        "multipart/form-data; boundary='%s'" % b, 'multipart/form-data; boundary=%s ' % b,
-        'multipart/form-data; boundary="%s "' % b, 'Multipart/Form-Data; boundary=%s' % b,
-        'multipart/form-data; boundary="\\%s"' % b, 'multipart/mixed; boundary=%s' % b,
-        'multipart/related; boundary=%s' % b, 'multipart/form-data; boundary=%s;' % b,
+        "multipart/form-data; boundary='%s'" % b,
+        'multipart/form-data; boundary=%s ' % b,
+        'multipart/form-data; boundary="%s "' % b,
+        'Multipart/Form-Data; boundary=%s' % b,
+        'multipart/form-data; boundary="\\%s"' % b,
+        'multipart/mixed; boundary=%s' % b,
+        'multipart/related; boundary=%s' % b,
+        'multipart/form-data; boundary=%s;' % b,
         'multipart/form-data; (boundary=%s) boundary=%s' % (other, b),
         'multipart/form-data;\tboundary=%s' % b], 0.3)
 
