@@ -118,7 +118,7 @@ def percent(r, text):
 def form(r):
     pairs = []
 
-    for _ in range(r.randrange(1, 5)):
+    for _ in range(r.choice([1, 1, 1, 2, 2, 4])):
         enc = r.choice([lambda r, s: s.replace(' ', '+'), percent, percent])
         pairs.append(enc(r, spelled(r)) + often(r, '=', ['', '==', '%3D', '=%'])
                      + percent(r, r.choice(TEXTS)))
@@ -333,7 +333,7 @@ def multipart(r):
         'Content-Disposition: form-data; name=name\r\n\r\nx\r\n', '\ufeff',
         '\r\n\r\n', '--x\r\n'], 0.1)
 
-    for _ in range(r.randrange(1, 4)):
+    for _ in range(r.choice([1, 1, 1, 1, 2, 3])):
         body += often(r, '--', ['-', '---', nl + '--'], 0.02) + b + often(
             r, '', [' ', '\t', '-', '--', 'x', '\r', '\0', ';'], 0.04) + nl
         body += part(r, b, nl) + often(r, nl, ['', nl + nl, '\n', '\r',
@@ -405,7 +405,7 @@ def crossed(r):
 
 
 def mutate(r, body):
-    for _ in range(r.choice([0, 0, 0, 0, 0, 1, 1, 2, 4])):
+    for _ in range(r.choice([0] * 8 + [1, 1, 2, 4])):
         at = r.randrange(len(body) + 1)
         k = r.random()
 
