@@ -440,6 +440,14 @@ acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n)
                 p += 3;
             }
 
+            while (end - p > 1 && out < full && acct_utf8_is_two(p)) {
+                memcpy(out, p, 2);
+                *origin = o + acct_origin(p - start, 2, 0);
+                out += 2;
+                origin += 2;
+                p += 2;
+            }
+
             if (p == end || out >= full
                 || (*p < 0x80 && end - p >= 8))
             {

@@ -182,6 +182,25 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
             three += acct_origin(3, 0, 0);
         }
 
+        /* letters of two bytes, and what becomes one of them */
+
+        while (end - p > 1 && cc < cc_end && acct_utf8_is_two(p)) {
+            kind = acct_class_kind((p[0] & 0x1fu) << 6 | (p[1] & 0x3f));
+
+            if (kind == ACCT_CLASS_SPECIAL) {
+                break;
+            }
+
+            *cc++ = ((p[0] & 0x1fu) << 6 | (p[1] & 0x3f))
+                    + acct_class_add[kind];
+            *origin++ = o + acct_origin(p - start, 2, 0);
+            p += 2;
+        }
+
+        if (p == end || cc == cc_end) {
+            break;
+        }
+
         if (*p < 0x80) {
             continue;
         }

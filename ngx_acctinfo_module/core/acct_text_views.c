@@ -413,15 +413,15 @@ acct_han_map(acct_cc_t *cc, acct_origin_t *o)
 
 
 /*
- * Characters from the i-th of bare on up to a kana, none of which is Han and
- * equal to the one before it: nearly all of nearly every text.  Returns how
- * many there were.
+ * Characters from the i-th of bare on up to a kana that may be a stroke, none
+ * of which is Han and equal to the one before it: nearly all of nearly every
+ * text.  Returns how many there were.
  */
 
 static size_t
 acct_han_run(acct_text_t *t, size_t i)
 {
-    size_t                k, n, block;
+    size_t                k, n, block, kana;
     unsigned              group;
     acct_cc_t             cc, before, *out;
     acct_origin_t         o, *out_origin;
@@ -435,6 +435,7 @@ acct_han_run(acct_text_t *t, size_t i)
 
     before = t->run ? out[-1] : 0;
     n = t->bare.n - i;
+    kana = 0;
 
     for (k = 0; k < n; /* void */ ) {
 
@@ -458,18 +459,20 @@ acct_han_run(acct_text_t *t, size_t i)
             group = acct_cc_group(cc);
 
             if (acct_cc_is(cc, ACCT_CLASS_MAP)) {
+
                 if (group == ACCT_CLASS_HAN) {
                     acct_han_map(&cc, &o);
-                    group = acct_cc_group(cc);
+
+                } else if (acct_is_kana(cc)) {
+                    goto done;
                 }
             }
 
-            if ((group == ACCT_CLASS_KANA) | (group == ACCT_CLASS_BOPOMOFO)
-                | ((group == ACCT_CLASS_HAN) & (cc == before)))
-            {
+            if ((group == ACCT_CLASS_HAN) & (cc == before)) {
                 goto done;
             }
 
+            kana = acct_is_kana(cc) ? k + 1 : kana;
             before = cc;
             out[k] = cc;
             out_origin[k] = o;
@@ -477,6 +480,10 @@ acct_han_run(acct_text_t *t, size_t i)
     }
 
 done:
+
+    if (kana) {
+        t->kana_pos = t->han_pos + kana;
+    }
 
     if (k) {
         t->run_before = k == 1 && t->run > 1 ? (t->flat ? 3 : 2) : 0;

@@ -251,24 +251,6 @@ acct_row(const uint32_t *rows, size_t n, uint32_t c)
 
 
 uint32_t
-acct_strip_marks(uint32_t c)
-{
-    uint32_t  v;
-
-    v = acct_row(acct_strip, acct_nelts(acct_strip), c);
-
-    return v ? v : c;
-}
-
-
-unsigned
-acct_lookalike(uint32_t c)
-{
-    return acct_row(acct_lookalikes, acct_nelts(acct_lookalikes), c);
-}
-
-
-uint32_t
 acct_stroke(uint32_t c)
 {
     return acct_row(acct_strokes, acct_nelts(acct_strokes), c);

@@ -86,6 +86,15 @@ acct_utf8_is_three(const uint8_t *p)
 }
 
 
+/* Likewise one of two bytes, of which both can be read */
+
+static inline int
+acct_utf8_is_two(const uint8_t *p)
+{
+    return (p[0] & 0xe0) == 0xc0 && p[0] >= 0xc2 && (p[1] & 0xc0) == 0x80;
+}
+
+
 /* How many of the first bytes of a word are ASCII, in the order of memory */
 
 static inline unsigned
@@ -301,7 +310,19 @@ int acct_decompose(uint32_t c, uint32_t *a, uint32_t *b);
 
 /* A Latin, Greek or Cyrillic letter without its marks; itself otherwise */
 
-uint32_t acct_strip_marks(uint32_t c);
+static inline uint32_t
+acct_strip_marks(uint32_t c)
+{
+    uint32_t  v;
+
+    if (c > 0xffff) {
+        return c;
+    }
+
+    v = acct_strip_leaf[acct_strip_index[c >> 7] + (c & 0x7f)];
+
+    return v ? v : c;
+}
 
 
 /* The small Latin letter that c looks like and ACCT_LOOKALIKE_ bits, or 0 */
@@ -309,7 +330,12 @@ uint32_t acct_strip_marks(uint32_t c);
 #define ACCT_LOOKALIKE_STRICT  0x8000u
 #define ACCT_LOOKALIKE_EVEN    0x4000u
 
-unsigned acct_lookalike(uint32_t c);
+static inline unsigned
+acct_lookalike(uint32_t c)
+{
+    return c > 0xffff ? 0
+           : acct_lookalike_leaf[acct_lookalike_index[c >> 7] + (c & 0x7f)];
+}
 
 
 /* The simplified form of a Han character, and ACCT_HAN_ALIKE; 0: itself */

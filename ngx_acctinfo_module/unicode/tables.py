@@ -881,12 +881,16 @@ class Writer:
 
         self.array("acct_flag_pairs", "uint8_t", flags)
 
-        self.array("acct_strip", "uint32_t",
-                   [c << 16 | x for c, x in sorted(d.strip.items())])
-        self.array("acct_lookalikes", "uint32_t",
-                   [c << 16 | (0x8000 if "strict" in words else 0)
-                    | (0x4000 if "even" in words else 0) | to[0]
-                    for c, (to, words) in sorted(d.latin.items())])
+        if any(x > 0xFFFF for x in [*d.strip, *d.strip.values()]):
+            die("a letter without its marks lies beyond U+FFFF")
+
+        def lookalike(c):
+            to, words = d.latin.get(c, ([0], ()))
+            return (0x8000 if "strict" in words else 0) \
+                | (0x4000 if "even" in words else 0) | to[0]
+
+        self.stages("strip", "uint16_t", lambda c: d.strip.get(c, 0), 0xFFFF)
+        self.stages("lookalike", "uint16_t", lookalike, 0xFFFF)
 
         leet = [0] * 128
 
