@@ -58,6 +58,8 @@ def main():
     write('desks.txt', words)
     write('desks-money.txt', sorted({b + d for b in parts['money']
                                      for d in parts['counter']} - drop))
+    write('desks-order.txt', sorted({b + d for b in parts['power']
+                                 for d in parts['keeper']} - drop))
 
 
 main()

@@ -26,9 +26,13 @@ READINGS = '/usr/share/unicode/Unihan_Readings.txt.bz2'
 SEEN = ['工土士', '人入八', '日曰', '末未', '民皿', '己已巳', '大太犬', '东㒰',
         '安桉', '局居', '银垠', '商啇', '天夭', '王玉主', '支攴', '微徽薇',
         '官宫管宦', '系糸', '子孑', '出岀', '本夲', '底厎', '间问', '干千于',
-        '折拆', '住往佳', '国囻囯', '告吿', '总縂', '团団', '款歀', '拉菈',
+        '折拆', '院完', '住往佳', '国囻囯', '告吿', '总縂', '团団', '款歀', '拉菈',
         '户戶尸', '查査', '客容']
 
+
+# of words of the trades only letters are a disguise: their other spellings are
+# words too often
+LETTERS = {'trade'}
 
 TONED = {}
 
@@ -77,10 +81,13 @@ def folded():
                 if re.match('[0-9A-F]{4,5}\t', line)}
 
 
-def spellings(name, common, sounds):
+def spellings(name, common, sounds, letters):
     for i, c in enumerate(name):
-        same = {x for s in common.get(c, []) for x in sounds[s]}
-        same |= {x for group in SEEN if c in group for x in group}
+        same = set() if letters else {x for s in common.get(c, [])
+                                      for x in sounds[s]}
+
+        if not letters:
+            same |= {x for group in SEEN if c in group for x in group}
 
         for x in same - {c}:
             yield name[:i] + x + name[i + 1:]
@@ -141,7 +148,8 @@ def main():
 
     for group, members in lists.items():
         terms = sorted({s for n in members
-                        for s in spellings(n, common, sounds)
+                        for s in spellings(n, common, sounds,
+                                            group in LETTERS)
                         if s not in words and s not in dropped
                         and s not in names and s not in ordinary})
 
