@@ -154,6 +154,10 @@ test_streaming(acct_text_t *t)
 }
 
 
+#define ASCII_20   "plain words, a 2024. "
+#define ASCII_100  ASCII_20 ASCII_20 ASCII_20 ASCII_20 ASCII_20
+#define ASCII_300  ASCII_100 ASCII_100 ASCII_100
+
 static const acct_str_t  far[] = {
     acct_string("\xe5\xae\x98\xe5\xae\x98\xe6\x96\xb9\xe6\x96\xb9"
                 "\xe5\xae\xa2\xe5\xae\xa2\xe6\x9c\x8d\xe6\x9c\x8d"),
@@ -170,7 +174,11 @@ static const acct_str_t  far[] = {
                 "\xe1\x86\xab\xe3\x82\xab\xe3\x82\x99"),
     acct_string("\xf0\x9f\x87\xa8\xf0\x9f\x87\xb3\xf0\x9f\x87\xa8"
                 "\xf0\x9f\x87\xb3\xf0\x9f\x87\xbb"),
-    acct_string("a--1-b-2--3 - 4/5_6")
+    acct_string("a--1-b-2--3 - 4/5_6"),
+    acct_string("\xe5\xae\x98\xe5\xae\x98" ASCII_300
+                "\xe5\xae\x98\xe5\xae\x98\xe6\x96\xb9\xe6\x96\xb9"),
+    acct_string("\xe5\xae\x98\xe5\xae\x98\xe5\xae\x98" ASCII_300
+                "\xe5\xae\x98" ASCII_300 "\xe3\x82\xa8\xe5\x95\x86")
 };
 
 #define FAR  (sizeof(far) / sizeof(far[0]))
@@ -270,6 +278,193 @@ test_batches(acct_text_t *t)
     }
 
     ok(good, "where a batch ends leaves no trace");
+
+    free(p);
+}
+
+
+/*
+ * A batch of ASCII between a Han character that ends the one before it and a
+ * kana that begins the next: the kana touches letters, and is no stroke.
+ */
+
+static void
+test_between(acct_text_t *t)
+{
+    int            good;
+    size_t         m, n, i;
+    uint8_t        p[3 * 270 + 600];
+    rendering_t   *r;
+    renderings_t   all;
+
+    good = 1;
+
+    for (m = 250; good && m < 262; m++) {
+
+        for (i = 0; i < m; i++) {
+            memcpy(p + 3 * i, i % 2 ? "\xe5\xa4\xa9" : "\xe5\x9c\xb0", 3);
+        }
+
+        for (n = 240; good && n < 530; n++) {
+            /* a control, so that words are not read eight at a time and some
+               batch does end with a Han character */
+
+            memset(p + 3 * m, 'a', n);
+            p[3 * m + 1] = '\n';
+            memcpy(p + 3 * m + n, "\xe3\x82\xa8.", 4);
+
+            render_all(t, ALL_VIEWS, p, 3 * m + n + 4, NULL, NULL, &all);
+
+            r = &all.view[ACCT_VIEW_HAN];
+            good = r->len == 3 * m + n + 2
+                   && memcmp(r->data + r->len - 3, "\xe3\x82\xa8", 3) == 0;
+
+            renderings_free(&all);
+        }
+    }
+
+    ok(good, "a batch of ASCII stands between Han and kana");
+}
+
+
+/*
+ * What a piece of text is made of.  Of the kinds that a text may be, each is a
+ * range of these: Han, words that latin leaves alone, ASCII, all.
+ */
+
+static const acct_str_t  pieces[] = {
+
+    acct_string("\xe5\xbe\xae\xe4\xbf\xa1"),
+    acct_string("\xe5\x9c\x8b\xe7\xbe\xa4"), acct_string("\xe4\xb8\x80"),
+    acct_string("\xef\xbc\x8c"),
+
+    acct_string("small"), acct_string("hello"), acct_string("plain"),
+    acct_string(" 2024 "), acct_string("-"), acct_string("--"),
+    acct_string(" "), acct_string(" "), acct_string(", "), acct_string("\t"),
+
+    acct_string("turn"), acct_string("vvow"), acct_string("sooo"),
+    acct_string("adm1n"), acct_string("138o0l3812"), acct_string("|"),
+    acct_string("!"), acct_string(" ill"),
+
+    acct_string("\xc3\xa9t\xc3\xa9"), acct_string("\xd0\xb0\xd0\xbc"),
+    acct_string("\xe2\x80\x99"), acct_string("\xf0\x9f\x90\xa7")
+};
+
+#define WORDS  (sizeof(pieces) / sizeof(pieces[0]))
+
+static const unsigned  kinds[][2] = {
+    { 4, 14 }, { 0, 14 }, { 4, 22 }, { 0, WORDS }
+};
+
+#define KINDS  (sizeof(kinds) / sizeof(kinds[0]))
+
+
+/*
+ * A text is its pieces, one after another: what was made of each by itself, in
+ * a batch of its own, is what is made of all of them in one.  Between two
+ * pieces stands a full stop; a "_" of digits may go on behind it, and what was
+ * dropped is told of the first character.
+ */
+
+static int
+piece_holds(acct_view_e view, const rendering_t *whole, size_t *at,
+    const rendering_t *piece, size_t start)
+{
+    int            good;
+    size_t         i, k;
+    acct_origin_t  a, b;
+
+    i = view == ACCT_VIEW_DIGITS && *at && piece->len
+        && whole->data[*at - 1] == '_' && piece->data[0] == '_';
+    good = 1;
+
+    for (k = i; good && k < piece->len; k++, (*at)++) {
+        good = *at < whole->len && whole->data[*at] == piece->data[k];
+
+        if (!good || (piece->data[k] & 0xc0) == 0x80) {
+            continue;
+        }
+
+        a = whole->origin[*at];
+        b = piece->origin[k];
+
+        good = acct_origin_start(a) == acct_origin_start(b) + start
+               && acct_origin_len(a) == acct_origin_len(b)
+               && (k == i || ((a ^ b) & 7) == 0);
+    }
+
+    return good;
+}
+
+
+static void
+test_pieces(acct_text_t *t)
+{
+    int            good;
+    size_t         n, i, k, len[400], at[ACCT_VIEWS];
+    uint8_t       *p;
+    uint64_t       seed;
+    unsigned       v, round, from, to;
+    renderings_t   whole, one;
+
+    p = malloc(400 * 16 * 16);
+
+    if (p == NULL) {
+        abort();
+    }
+
+    seed = 26;
+    good = 1;
+
+    for (round = 0; good && round < 60; round++) {
+        n = 0;
+
+        from = kinds[round % KINDS][0];
+        to = kinds[round % KINDS][1];
+
+        for (i = 0; i < 400; i++) {
+            len[i] = n;
+            p[n++] = "xq"[chance(&seed, 2)];
+
+            for (k = chance(&seed, 12); k; k--) {
+                v = from + chance(&seed, to - from);
+                memcpy(p + n, pieces[v].data, pieces[v].len);
+                n += pieces[v].len;
+            }
+
+            len[i] = n - len[i];
+            p[n++] = '.';
+        }
+
+        render_all(t, ALL_VIEWS, p, n, NULL, NULL, &whole);
+        memset(at, 0, sizeof(at));
+
+        for (i = 0, n = 0; good && i < 400; i++) {
+            render_all(t, ALL_VIEWS, p + n, len[i], NULL, NULL, &one);
+
+            for (v = ACCT_VIEW_BARE; good && v < ACCT_VIEWS; v++) {
+                good = piece_holds((acct_view_e) v, &whole.view[v], &at[v],
+                                   &one.view[v], n);
+
+                if (!good) {
+                    diag("round %u, piece %u, %s: %.*s", round, (unsigned) i,
+                         (const char *) acct_views[v].name.data,
+                         (int) len[i], p + n);
+                }
+            }
+
+            n += len[i] + 1;
+            renderings_free(&one);
+        }
+
+        for (v = ACCT_VIEW_BARE; good && v < ACCT_VIEWS; v++) {
+            good = at[v] == whole.view[v].len;
+        }
+
+        renderings_free(&whole);
+    }
+
+    ok(good, "a text is its pieces, one after another");
 
     free(p);
 }
@@ -589,6 +784,12 @@ static const origins_t  origins[] = {
     { "\xe5\xbe\xae", ACCT_VIEW_SOUND, "wei",
       { { 0, 3, 0 }, { 0, 3, 0 }, { 0, 3, 0 } }, 0 },
 
+    { "a \xcc\xb6" "b", ACCT_VIEW_BARE, "ab",
+      { { 0, 1, 0 }, { 4, 5, GAP | HIDDEN } }, 0 },
+
+    { "1 \xcc\xb6" "2", ACCT_VIEW_DIGITS, "12",
+      { { 0, 1, 0 }, { 4, 5, GAP | HIDDEN } }, 0 },
+
     { "\xe3\x80\x82", ACCT_VIEW_BARE, "", { { 0, 0, 0 } }, GAP | HIDDEN }
 };
 
@@ -798,6 +999,8 @@ main(void)
     test_spans(t);
     test_streaming(t);
     test_batches(t);
+    test_between(t);
+    test_pieces(t);
 
     acct_text_destroy(t);
 
