@@ -1652,9 +1652,11 @@ acct_part_extended(acct_body_t *b, acct_multipart_t *m, acct_str_t text)
         }
     }
 
-    text.data += n;
-    text.len -= n;
-    n = 0;
+    if (n) {
+        text.data += n;
+        text.len -= n;
+        n = 0;
+    }
 
     for (i = 0; i < text.len && n < sizeof(name); i++) {
 
