@@ -19,6 +19,8 @@
 #include <jansson.h>
 
 #include "acctinfo.h"
+#include "acct_policy.h"
+#include "acct_verdict.h"
 #include "tap.h"
 
 
@@ -586,6 +588,403 @@ waiting(void)
 }
 
 
+/* what an observer is told, until it answers stop */
+
+typedef struct {
+    unsigned              opened;
+    unsigned              closed;
+    unsigned              flags;
+    size_t                bytes;
+    unsigned              events;
+    unsigned              stop;         /* the event that is an error */
+} watcher_t;
+
+
+static int
+watch(watcher_t *w)
+{
+    return ++w->events == w->stop ? ACCT_ERROR : ACCT_OK;
+}
+
+
+static int
+watch_open(void *ctx, const acct_value_info_t *info, unsigned *slot)
+{
+    watcher_t  *w = ctx;
+
+    (void) info;
+
+    *slot = 0;
+    w->opened++;
+
+    return watch(w);
+}
+
+
+static int
+watch_data(void *ctx, unsigned slot, const uint8_t *p, size_t n)
+{
+    watcher_t  *w = ctx;
+
+    (void) slot;
+    (void) p;
+
+    w->bytes += n;
+
+    return watch(w);
+}
+
+
+static int
+watch_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
+{
+    watcher_t  *w = ctx;
+
+    (void) slot;
+    (void) p;
+
+    w->bytes += n;
+    w->closed++;
+
+    return watch(w);
+}
+
+
+static void
+watch_flag(void *ctx, unsigned flag)
+{
+    watcher_t  *w = ctx;
+
+    w->flags |= acct_flag_bit(flag);
+}
+
+
+static const acct_body_sink_t  watcher = {
+    watch_open, watch_data, watch_close, watch_flag
+};
+
+
+static acct_inspect_t *
+begin(acct_str_t type)
+{
+    acct_inspect_t    *in;
+    acct_body_info_t   info;
+
+    in = acct_inspect_create(&acct_heap, policy, &ruleset, 1, workspace);
+
+    if (in == NULL) {
+        abort();
+    }
+
+    memset(&info, 0, sizeof(acct_body_info_t));
+
+    info.type = type;
+    info.length = -1;
+
+    if (type.len && acct_inspect_begin(in, &info) != ACCT_OK) {
+        abort();
+    }
+
+    return in;
+}
+
+
+/* a verdict that is reached ends the reading, but not for who looks on */
+
+static void
+observing(void)
+{
+    int                    rc;
+    unsigned               i, slot;
+    watcher_t              w;
+    acct_str_t             none = acct_null_string;
+    acct_inspect_t        *in;
+    acct_body_info_t       info;
+    const acct_verdict_t  *v;
+
+    static const char  body[] =
+        "{\"nick\":\"\xe5\xae\x98\xe6\x96\xb9\",\"bio\":\"x\",\"bio\":\"yz\"} junk";
+
+    memset(&info, 0, sizeof(acct_body_info_t));
+    memset(&w, 0, sizeof(watcher_t));
+
+    in = begin(acct_str("application/json"));
+    rc = acct_inspect_feed(in, (const uint8_t *) body, sizeof(body) - 1);
+    v = acct_inspect_verdict(in);
+
+    ok(rc == ACCT_DONE && v->action == ACCT_REJECT && v->flags == 0
+       && acct_inspect_met(in) == 1, "a reject ends the reading");
+
+    ok(acct_inspect_feed(in, (const uint8_t *) body, 1) == ACCT_DONE
+       && acct_inspect_end(in) == ACCT_DONE
+       && acct_inspect_begin(in, &info) == ACCT_DONE
+       && acct_inspect_query(in, acct_str("nick=x")) == ACCT_DONE
+       && acct_inspect_value_open(in, 0, none, &slot) == ACCT_DONE
+       && acct_inspect_value(in, 0, none, acct_str("x")) == ACCT_DONE,
+       "and nothing more is taken");
+
+    acct_inspect_destroy(in);
+
+    in = begin(none);
+    acct_inspect_observe(in, &watcher, &w);
+    info.type = acct_str("application/json");
+    rc = acct_inspect_begin(in, &info);
+
+    for (i = 0; i < sizeof(body) - 1 && rc == ACCT_OK; i++) {
+        rc = acct_inspect_feed(in, (const uint8_t *) body + i, 1);
+    }
+
+    rc = rc == ACCT_OK ? acct_inspect_end(in) : rc;
+    v = acct_inspect_verdict(in);
+
+    ok(rc == ACCT_OK && v->action == ACCT_REJECT && v->flags == 0,
+       "an observer is told on, and the verdict stays what it was there");
+    ok(w.opened == 3 && w.closed == 3 && w.bytes == 9
+       && w.flags == (acct_flag_bit(ACCT_FLAG_DUPLICATE_FIELD)
+                      | acct_flag_bit(ACCT_FLAG_MALFORMED)),
+       "it was told of all values and flags");
+
+    acct_inspect_destroy(in);
+
+    for (i = 1; i < 9; i++) {
+        memset(&w, 0, sizeof(watcher_t));
+        w.stop = i;
+
+        in = begin(none);
+        acct_inspect_observe(in, &watcher, &w);
+        rc = acct_inspect_begin(in, &info);
+
+        for (slot = 0; slot < sizeof(body) - 1 && rc == ACCT_OK; slot++) {
+            rc = acct_inspect_feed(in, (const uint8_t *) body + slot, 1);
+        }
+
+        acct_inspect_destroy(in);
+
+        if (rc != ACCT_ERROR) {
+            break;
+        }
+    }
+
+    ok(i == 9, "an observer's error is one at each of its events");
+}
+
+
+/* values that the caller hands in by itself */
+
+static void
+values(void)
+{
+    int                    rc;
+    char                  *text;
+    size_t                 n, wrong;
+    unsigned               i, slot, slots[ACCT_SLOTS];
+    acct_str_t             none = acct_null_string;
+    acct_inspect_t        *in;
+    acct_ruleset_t        *many[ACCT_RULESETS_MAX + 1];
+    acct_workspace_t      *ws;
+    const acct_verdict_t  *v;
+
+    for (i = 0; i <= ACCT_RULESETS_MAX; i++) {
+        many[i] = ruleset;
+    }
+
+    in = acct_inspect_create(&acct_heap, policy, many, ACCT_RULESETS_MAX,
+                             workspace);
+    ok(in != NULL, "as many rule sets as may be");
+    acct_inspect_destroy(in);
+
+    ok(acct_inspect_create(&acct_heap, policy, many, ACCT_RULESETS_MAX + 1,
+                           workspace) == NULL, "and no more");
+
+    in = begin(none);
+    v = acct_inspect_verdict(in);
+    rc = ACCT_OK;
+
+    for (i = 0; i < ACCT_SLOTS && rc == ACCT_OK; i++) {
+        rc = acct_inspect_value_open(in, 0, none, &slots[i]);
+    }
+
+    ok(rc == ACCT_OK
+       && acct_inspect_value_open(in, 0, none, &slot) == ACCT_ERROR,
+       "as many values are open as there are slots, and no more");
+
+    acct_inspect_reset(in);
+
+    n = policy->limits.length;
+    text = malloc(n + 1);
+
+    if (text == NULL) {
+        abort();
+    }
+
+    memset(text, 'a', n + 1);
+
+    rc = acct_inspect_value(in, 0, none, (acct_str_t) { (uint8_t *) text, n });
+    ok(rc == ACCT_OK && v->flags == 0, "a value of the length that may be");
+
+    acct_inspect_reset(in);
+
+    (void) acct_inspect_value_open(in, 0, none, &slot);
+    (void) acct_inspect_value_data(in, slot, (uint8_t *) text, n);
+    rc = acct_inspect_value_data(in, slot, (uint8_t *) text, 1);
+    ok(rc == ACCT_OK && v->flags == acct_flag_bit(ACCT_FLAG_TOO_LONG),
+       "one byte more is too long");
+    rc = acct_inspect_value_close(in, slot, (uint8_t *) text, 1);
+    ok(rc == ACCT_OK && acct_inspect_end(in) == ACCT_OK, "and is read on");
+
+    acct_inspect_reset(in);
+
+    /* the joined field: a channel in one, an id in the next */
+
+    rc = acct_inspect_value(in, acct_policy_field_find(policy,
+                                                       acct_str("signature")),
+                            none, acct_str("abc12345"));
+    (void) acct_inspect_value(in, 0, none, acct_str("\xe5\x8a\xa0V"));
+    ok(rc == ACCT_OK && acct_inspect_end(in) == ACCT_OK
+       && v->action == ACCT_REJECT && v->decider.field == ACCT_FIELD_JOINED,
+       "two values are joined in the fields' order");
+
+    acct_inspect_reset(in);
+
+    for (i = 0; i < 64; i++) {
+        (void) acct_inspect_value(in, 0, none, acct_str("y"));
+    }
+
+    (void) acct_inspect_value(in, 0, none, acct_str("\xe5\x8a\xa0V"));
+    (void) acct_inspect_value(in, 1, none, acct_str("abc12345"));
+    ok(acct_inspect_end(in) == ACCT_OK && v->action != ACCT_REJECT,
+       "those beyond the 64th are not");
+
+    acct_inspect_reset(in);
+
+    for (i = 0; i < 16; i++) {
+        (void) acct_inspect_value(in, 0, none,
+                                  (acct_str_t) { (uint8_t *) text, 1024 });
+    }
+
+    (void) acct_inspect_value(in, 0, none, acct_str("\xe5\x8a\xa0V"));
+    (void) acct_inspect_value(in, 1, none, acct_str("abc12345"));
+    ok(acct_inspect_end(in) == ACCT_OK && v->action != ACCT_REJECT,
+       "nor those beyond 16 KB of text");
+
+    acct_inspect_destroy(in);
+
+    /* and each allocation failing once */
+
+    wrong = 0;
+
+    for (n = 1; n < 10000; n++) {
+        calls = 0;
+        failing = n;
+        held = 0;
+
+        ws = acct_workspace_create(&failing_heap);
+        in = ws ? acct_inspect_create(&failing_heap, policy, &ruleset, 1, ws)
+                : NULL;
+        rc = in ? acct_inspect_vouch(in, acct_str("official"), none)
+                : ACCT_ERROR;
+        rc = rc == ACCT_OK ? acct_inspect_vouch(in, acct_str("brand"),
+                                                acct_str("x")) : rc;
+        rc = rc == ACCT_OK ? acct_inspect_value_open(in, 0, none, &slot) : rc;
+        rc = rc == ACCT_OK ? acct_inspect_value_data(in, slot,
+                                                     (uint8_t *) text, 5000)
+                           : rc;
+        rc = rc == ACCT_OK ? acct_inspect_value_close(in, slot, NULL, 0) : rc;
+        rc = rc == ACCT_OK ? acct_inspect_value(in, 1, none, acct_str("x"))
+                           : rc;
+        rc = rc == ACCT_OK ? acct_inspect_value(in, 0, none, acct_str("y"))
+                           : rc;
+        rc = rc == ACCT_OK ? acct_inspect_end(in) : rc;
+
+        wrong += (rc == ACCT_OK && calls >= failing)
+                 || (in && rc == ACCT_OK
+                     && acct_inspect_verdict(in)->action != ACCT_PASS);
+
+        acct_inspect_destroy(in);
+        acct_workspace_destroy(ws);
+
+        wrong += (held != 0);
+
+        if (calls < failing) {
+            break;
+        }
+    }
+
+    ok(n > 10 && calls < failing && wrong == 0,
+       "an allocation that fails is an error at each of %zu", n - 1);
+
+    free(text);
+}
+
+
+/*
+ * Two rule sets of which each reads another view, and a flag that acts though
+ * no rule asks for the view that raises it.
+ */
+
+static void
+views(void)
+{
+    acct_str_t             none = acct_null_string;
+    acct_policy_t         *p;
+    acct_inspect_t        *in;
+    acct_ruleset_t        *both[2];
+    const acct_verdict_t  *v;
+
+    static const char  mixed[] = "\xd0\xb0" "dmin";
+
+    both[0] = acct_ruleset_load("t/data/rules/suite.json", NULL);
+    both[1] = acct_ruleset_load("t/data/rules/other.json", NULL);
+    p = acct_policy_create(&acct_heap);
+
+    if (!ok(p && both[0] && both[1] && acct_policy_field(p, acct_str("name"))
+            == 0 && acct_policy_ready(p) == ACCT_OK, "two small rule sets"))
+    {
+        return;
+    }
+
+    in = acct_inspect_create(&acct_heap, p, both, 1, workspace);
+    v = acct_inspect_verdict(in);
+    (void) acct_inspect_value(in, 0, none, acct_str(mixed));
+
+    ok(acct_inspect_end(in) == ACCT_OK
+       && !(v->flags & acct_flag_bit(ACCT_FLAG_MIXED_SCRIPT)),
+       "no rule asks for the view that sees two scripts");
+    acct_inspect_destroy(in);
+
+    ok(acct_policy_flag(p, acct_str("mixed_script"), acct_str("tag"))
+       == ACCT_OK
+       && acct_policy_flag(p, acct_str("bidi"), acct_str("reject"))
+          == ACCT_OK, "flags that act");
+
+    in = acct_inspect_create(&acct_heap, p, both, 2, workspace);
+    v = acct_inspect_verdict(in);
+    (void) acct_inspect_value(in, 0, none, acct_str(mixed));
+
+    ok(acct_inspect_end(in) == ACCT_OK
+       && (v->flags & acct_flag_bit(ACCT_FLAG_MIXED_SCRIPT)),
+       "a flag that acts is looked for all the same");
+    acct_inspect_destroy(in);
+
+    /* the shipped rules read other views than a small set of plain words */
+
+    both[1] = (acct_ruleset_release(both[1]), ruleset);
+    acct_ruleset_retain(ruleset);
+
+    in = acct_inspect_create(&acct_heap, p, both, 2, workspace);
+    v = acct_inspect_verdict(in);
+    (void) acct_inspect_value(in, 0, none, acct_str("zhongyang"));
+
+    ok(v->action == ACCT_REJECT && v->matches.count == 1,
+       "each rule set sees its own views");
+    acct_inspect_destroy(in);
+
+    acct_ruleset_release(both[0]);
+    acct_ruleset_release(both[1]);
+    acct_policy_destroy(p);
+}
+
+
 int
 main(void)
 {
@@ -627,6 +1026,9 @@ main(void)
 
     sweep();
     waiting();
+    observing();
+    values();
+    views();
 
     acct_ruleset_release(ruleset);
     acct_policy_destroy(policy);
