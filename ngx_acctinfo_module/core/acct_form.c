@@ -256,24 +256,39 @@ acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n)
 }
 
 
-/* two readings, of which neither goes ahead of the other */
+/*
+ * Two readings, of which neither goes ahead of the other; but in a run in which
+ * the pair cannot tell anything.
+ */
 
 static int
 acct_form_json(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *end)
 {
-    int  rc;
+    int             rc;
+    const uint8_t  *q, *percent;
 
     rc = ACCT_OK;
 
-    for ( /* void */ ; p < end && rc == ACCT_OK; p++) {
+    for ( /* void */ ; p < end && rc == ACCT_OK; p = q) {
+        q = p;
 
-        f->coded |= (*p >= 0x80 && b->charset >= ACCT_CHARSET_NAMED);
+        if (!f->split && f->a->fields == 0 && !f->a->below) {
+            q = acct_form_until(p, end, ACCT_STOP_PAIR | ACCT_STOP_NAME);
+            percent = memchr(p, '%', (size_t) (q - p));
+            q = percent ? percent : q;
+        }
 
-        rc = acct_json_text(b, f->json, p, 1);
+        q += (q == p);
+
+        rc = acct_json_text(b, f->json, p, (size_t) (q - p));
 
         if (rc == ACCT_OK) {
-            rc = acct_form_pairs(b, f, p, p + 1);
+            rc = acct_form_pairs(b, f, p, q);
+        }
+
+        for ( /* void */ ; p < q && b->charset >= ACCT_CHARSET_NAMED; p++) {
+            f->coded |= (*p >= 0x80);
         }
     }
 
