@@ -98,6 +98,7 @@ struct acct_multipart_s {
     unsigned              failed:1;    /* out of memory in a header */
     unsigned              disposition:1;
     unsigned              named:1;
+    unsigned              plain:1;     /* by "name=" */
     unsigned              file:1;
     unsigned              single:1;
     unsigned              asked:1;
@@ -914,6 +915,7 @@ acct_part_reset(acct_body_t *b, acct_multipart_t *m)
     m->failed = 0;
     m->disposition = 0;
     m->named = 0;
+    m->plain = 0;
     m->file = 0;
     m->single = 1;
     m->asked = 0;
@@ -1192,7 +1194,7 @@ acct_part_field(acct_body_t *b, acct_multipart_t *m, acct_str_t line)
     } else if (acct_str_is(name, "content-transfer-encoding")) {
         acct_part_transfer(m, acct_trim(line));
 
-    } else if (m->mixed && acct_str_is(name, "content-id")) {
+    } else if (acct_str_is(name, "content-id")) {
 
         /* a name to Rack, if there is no other */
 
@@ -1242,6 +1244,10 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
     acct_part_said(b, m, rest);
 
+    memset(&param, 0, sizeof(acct_param_t));
+    param.value = type;
+    acct_part_within(b, m, &param);
+
     value = rest;
     names = 0;
 
@@ -1255,6 +1261,7 @@ acct_part_disposition(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
 
         if (acct_str_is(param.name, "name")) {
             acct_part_name(b, m, &param);
+            m->plain |= !param.spaced;
 
             if (names++) {
                 acct_body_flag(b, ACCT_FLAG_MALFORMED);
@@ -1830,6 +1837,13 @@ acct_part_type(acct_body_t *b, acct_multipart_t *m, acct_str_t value)
     whole = value;
     type = acct_type_essence(&value);
 
+    if (type.len && memchr(type.data, '/', type.len) == NULL) {
+
+        /* no type, but a name to Rack */
+
+        acct_part_inner(b, m, type);
+    }
+
     if (type.len > 10
         && acct_str_ieq((acct_str_t) { type.data, 10 }, "multipart/"))
     {
@@ -1935,6 +1949,16 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
         return ACCT_ERROR;
     }
 
+    if (m->file && !m->plain && !m->parent) {
+
+        /* a name to Ruby's Rack, where it finds no other */
+
+        filename.data = m->filename.data;
+        filename.len = m->filename.len;
+
+        acct_part_inner(b, m, filename);
+    }
+
     if (m->parent) {
 
         if (!m->named) {
@@ -1946,13 +1970,7 @@ acct_part_body(acct_body_t *b, acct_multipart_t *m)
 
     } else if (m->mixed && !m->named) {
 
-        /* a part without a name is a body of its own, but Ruby's Rack takes
-           its file's name for one */
-
-        filename.data = m->filename.data;
-        filename.len = m->filename.len;
-
-        acct_part_inner(b, m, filename);
+        /* a part without a name is a body of its own */
 
         if (m->foreign && !m->typed && !m->child) {
             acct_body_flag(b, ACCT_FLAG_UNKNOWN_TYPE);
