@@ -95,6 +95,12 @@ def spellings(name, common, sounds, letters):
         # letters for one character, with the tone's mark or without
 
         for s in common.get(c, []):
+
+            # at an end, two letters begin a word of another language
+
+            if letters and len(s) < 3 and i in (0, len(name) - 1):
+                continue
+
             yield name[:i] + s + name[i + 1:]
 
         for s in TONED.get(c, []):
