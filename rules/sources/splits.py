@@ -54,9 +54,12 @@ def main():
     names = groups('homophones.txt')
     names.update(own)
 
+    made = set()
+
     for group, members in sorted(names.items()):
         words = {s for w in members for s in apart(w, parts) if s != w
-                 and s not in ordinary}
+                 and s not in ordinary and s not in made}
+        made |= words
 
         if not words:
             continue
