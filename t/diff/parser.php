@@ -16,12 +16,15 @@ if (is_array($o)) foreach ($o as $k => $v) add($out, 'php{}', '[' . $k . ']', $v
 
 foreach ($_POST as $k => $v) add($out, 'php', (string) $k, $v);
 
-foreach ($_FILES as $k => $f) {
-    $names = (array) $f['tmp_name'];
-    array_walk_recursive($names, function ($p) use (&$out, $k) {
-        if ($p !== '' && is_file($p)) add($out, 'php', (string) $k, file_get_contents($p));
-    });
+function file_of(&$out, $key, $p) {
+    if (is_array($p)) {
+        foreach ($p as $k => $v) file_of($out, $key . '[' . $k . ']', $v);
+    } elseif ($p !== '' && is_file($p)) {
+        add($out, 'php', $key, file_get_contents($p));
+    }
 }
+
+foreach ($_FILES as $k => $f) file_of($out, (string) $k, $f['tmp_name']);
 
 header('Content-Type: application/json');
 echo "\0", json_encode($out, JSON_INVALID_UTF8_SUBSTITUTE);
