@@ -1002,8 +1002,8 @@ acct_part_header(acct_body_t *b, acct_multipart_t *m, const uint8_t **pp,
 
 
 /*
- * Most headers are of one field, spelled in one way.  Returns the length of such
- * a header that lies whole in the buffer, or 0.
+ * Most headers are of one field, spelled in one way.  Returns the length of
+ * such a header that lies whole in the buffer, or 0.
  */
 
 static size_t

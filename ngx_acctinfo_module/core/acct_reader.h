@@ -33,7 +33,7 @@ typedef struct {
     acct_str_t            text;
     uint64_t              fields;
     unsigned              glob;        /* ACCT_GLOB stands for a "**" */
-    uint32_t              next;        /* of its mark, from 1; globs have none */
+    uint32_t              next;        /* of its mark, from 1; none of a glob */
 } acct_name_t;
 
 
@@ -117,11 +117,11 @@ int acct_path_empty(const acct_wires_t *w, const uint64_t *set);
 
 
 /*
- * The number of a JSON key, compared as the wires say; nkeys if not ours.  Unless
- * keys are exact, "user-name" and "userName" are "user_name" as well, as Java's
- * fastjson matches them: smart is set then.  maybe() is whether it may be one of
- * ours, or "__proto__", where there is no "**"; long() asks it of a key that is too long to be held, by
- * its first bytes.
+ * The number of a JSON key, compared as the wires say; nkeys if not ours.
+ * Unless keys are exact, "user-name" and "userName" are "user_name" as well, as
+ * Java's fastjson matches them: smart is set then.  maybe() is whether it may be
+ * one of ours, or "__proto__", where there is no "**"; long() asks it of a key
+ * that is too long to be held, by its first bytes.
  */
 
 size_t acct_key_find(const acct_wires_t *w, const uint8_t *p, size_t n,
@@ -202,7 +202,8 @@ uint64_t acct_name_find(const acct_wires_t *w, const acct_norm_t *n,
 
 /*
  * Whether a name of plain bytes alone, which are its normal form but for their
- * case, may be a wire's or a stem's, or one that begins with "_".  Most are not.
+ * case, may be a wire's or a stem's, or one that begins with "_".  Most are
+ * not.
  */
 
 extern const uint8_t  acct_norm_plain[256];

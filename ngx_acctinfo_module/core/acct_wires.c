@@ -946,8 +946,8 @@ acct_key_maybe(const acct_wires_t *w, const uint8_t *p, size_t n)
 
 
 /*
- * How many "_" and "-" it has, and ACCT_KEY_HIGH besides if it has a byte beyond
- * ASCII, or one of them in front or behind.
+ * How many "_" and "-" it has, and ACCT_KEY_HIGH besides if it has a byte
+ * beyond ASCII, or one of them in front or behind.
  */
 
 static unsigned

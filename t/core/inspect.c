@@ -703,7 +703,8 @@ observing(void)
     const acct_verdict_t  *v;
 
     static const char  body[] =
-        "{\"nick\":\"\xe5\xae\x98\xe6\x96\xb9\",\"bio\":\"x\",\"bio\":\"yz\"} junk";
+        "{\"nick\":\"\xe5\xae\x98\xe6\x96\xb9\",\"bio\":\"x\","
+        "\"bio\":\"yz\"} junk";
 
     memset(&info, 0, sizeof(acct_body_info_t));
     memset(&w, 0, sizeof(watcher_t));
