@@ -1821,6 +1821,12 @@ acct_pack_near_one(acct_pack_ctx_t *c, const acct_attr_t *attr,
         return;
     }
 
+    if (near->action == ACCT_REJECT) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "action must be tag or verify: what is near weakens");
+        return;
+    }
+
     if (!near->unless && near->action != ACCT_PASS) {
         acct_pack_error(c, node, attr->pub.name,
                         "action is for unless: the rule has its own");

@@ -322,7 +322,9 @@ R/pack.json:6: A-3: beside: error: names neither list nor words
  {"id":"A-4","view":"bare","action":"tag","words":["微信"],
   "beside":{"words":["支付"],"gap":9,"action":"tag"}},
  {"id":"A-5","view":"bare","action":"tag","words":["微信"],
-  "unless":{"words":["支付"],"gap":9,"action":"refuse","note":"n"}}]}
+  "unless":{"words":["支付"],"gap":9,"action":"refuse","note":"n"}},
+ {"id":"A-6","view":"bare","action":"tag","words":["微信"],
+  "unless":{"words":["支付"],"gap":9,"action":"reject","note":"n"}}]}
 --- run: scan -r $R
 --- status: 2
 --- err
@@ -331,6 +333,7 @@ R/pack.json:5: A-2: beside: error: has fewer terms than least asks for
 R/pack.json:7: A-3: beside: error: least must be a number of terms, 1 to 8
 R/pack.json:9: A-4: beside: error: action is for unless: the rule has its own
 R/pack.json:11: A-5: unless: error: action is none of pass, tag, verify, reject
+R/pack.json:13: A-6: unless: error: action must be tag or verify: what is near weakens
 
 === patterns: anchors, flags, look-around, the empty text, too wide
 --- pack
