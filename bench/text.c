@@ -70,6 +70,8 @@ typedef struct {
     const char           *name;
     unsigned              views;
     acct_window_pt        handler;
+    unsigned              masks;       /* are looked for, and what stands
+                                          behind them is rendered too */
 } set_t;
 
 
@@ -80,19 +82,21 @@ static int scan(void *ctx, const acct_window_t *w);
 #define V(v)  acct_view_bit(ACCT_VIEW_##v)
 
 static const set_t  sets[] = {
-    { "raw",    V(RAW), nothing },
-    { "base",   V(BASE), nothing },
-    { "bare",   V(BARE), nothing },
-    { "han",    V(HAN), nothing },
-    { "latin",  V(LATIN), nothing },
-    { "digits", V(DIGITS), nothing },
-    { "sound",  V(SOUND), nothing },
+    { "raw",    V(RAW), nothing, 0 },
+    { "base",   V(BASE), nothing, 0 },
+    { "bare",   V(BARE), nothing, 0 },
+    { "han",    V(HAN), nothing, 0 },
+    { "latin",  V(LATIN), nothing, 0 },
+    { "digits", V(DIGITS), nothing, 0 },
+    { "sound",  V(SOUND), nothing, 0 },
     { "all seven", V(RAW)|V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS)|V(SOUND),
-      nothing },
+      nothing, 0 },
     { "base bare han latin digits",
-      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS), nothing },
+      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS), nothing, 0 },
     { "the same five, and scanned",
-      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS), scan }
+      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS), scan, 0 },
+    { "and with the masks off",
+      V(BASE)|V(BARE)|V(HAN)|V(LATIN)|V(DIGITS), scan, 1 }
 };
 
 #define SETS  (sizeof(sets) / sizeof(sets[0]))
@@ -146,6 +150,35 @@ static uint64_t         sink;
 static acct_ruleset_t  *rules;
 static acct_scratch_t  *scratch;
 static acct_hits_t      hits;
+
+static acct_text_t     *second;
+static unsigned         opened;
+
+
+static int
+open_second(void *ctx, acct_text_t **text)
+{
+    const set_t  *set = ctx;
+
+    opened = 1;
+    *text = second;
+
+    return acct_text_begin(second, set->views, set->handler, NULL);
+}
+
+
+static int
+render(acct_text_t *t, const set_t *set, const uint8_t *p, size_t n)
+{
+    opened = 0;
+
+    return acct_text_begin(t, set->views, set->handler, NULL) == ACCT_OK
+           && (!set->masks
+               || acct_text_unmask(t, open_second, (void *) set) == ACCT_OK)
+           && acct_text_feed(t, p, n) == ACCT_OK
+           && acct_text_end(t) == ACCT_OK
+           && (!opened || acct_text_end(second) == ACCT_OK);
+}
 
 
 static int
@@ -610,11 +643,13 @@ main(int argc, char **argv)
     seed = 1;
 
     t = acct_text_create(&acct_heap);
+    second = acct_text_create(&acct_heap);
     times = calloc((SETS + 1) * (rounds ? rounds : 1), sizeof(double));
     text = calloc(TEXTS, sizeof(uint8_t *));
     len = calloc(TEXTS, sizeof(size_t));
 
-    if (t == NULL || times == NULL || text == NULL || len == NULL || !rounds
+    if (t == NULL || second == NULL || times == NULL || text == NULL
+        || len == NULL || !rounds
         || !read_common() || !make_rules(&seed))
     {
         return 2;
@@ -650,12 +685,7 @@ main(int argc, char **argv)
                 start = now();
 
                 for (k = 0; k < s->texts; k++) {
-                    if (acct_text_begin(t, sets[j].views, sets[j].handler,
-                                        NULL)
-                        != ACCT_OK
-                        || acct_text_feed(t, text[k], len[k]) != ACCT_OK
-                        || acct_text_end(t) != ACCT_OK)
-                    {
+                    if (!render(t, &sets[j], text[k], len[k])) {
                         return 2;
                     }
                 }
@@ -687,6 +717,7 @@ main(int argc, char **argv)
     }
 
     acct_text_destroy(t);
+    acct_text_destroy(second);
     acct_scratch_destroy(scratch);
     acct_ruleset_release(rules);
     free(hits.elts);

@@ -50,6 +50,7 @@ typedef struct {
     const char           *verified[CLI_VERIFIED_MAX];
     unsigned              nverified;
     unsigned              offsets;
+    unsigned              masks;
     unsigned              check;
     unsigned              cost;
     unsigned              ndjson;

@@ -21,6 +21,7 @@ typedef struct {
     cli_t                *cli;
     acct_inspect_t       *in;
     acct_text_t          *text;
+    acct_text_t          *second;
     acct_buf_t            values[ACCT_SLOTS];
     unsigned              fields[ACCT_SLOTS];
     unsigned              open;
@@ -131,7 +132,7 @@ static int
 cli_explain_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
 {
     uint64_t        mask;
-    unsigned        i, views, view, evasive;
+    unsigned        i, views, view, evasive, worn;
     acct_str_t      name, value;
     cli_explain_t  *x;
 
@@ -180,6 +181,21 @@ cli_explain_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
         printf("%s\n", evasive ? "   (evasive)" : "");
     }
 
+    x->view.len = 0;
+
+    if (acct_text_render_unmasked(x->text, x->second, ACCT_VIEW_BASE, value,
+                                  &x->view, &worn)
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    if (worn) {
+        printf("  unmasked ");
+        cli_explain_print(x->view.data, x->view.len);
+        putchar('\n');
+    }
+
     return ACCT_OK;
 }
 
@@ -209,6 +225,10 @@ cli_explain_trace(void *ctx, const acct_trace_t *t)
     if (t->end) {
         printf(" [%llu,%llu]", (unsigned long long) t->start,
                (unsigned long long) t->end);
+    }
+
+    if (t->unmasked) {
+        printf(", its masks off");
     }
 
     if (t->outcome == ACCT_TRACE_MATCHED) {
@@ -420,7 +440,8 @@ cli_explain(cli_t *cli)
     x.cli = cli;
     x.colour = isatty(STDOUT_FILENO) != 0;
     x.text = acct_text_create(&acct_heap);
-    x.in = x.text ? cli_inspection(cli) : NULL;
+    x.second = acct_text_create(&acct_heap);
+    x.in = x.text && x.second ? cli_inspection(cli) : NULL;
 
     acct_buf_init(&x.view, &acct_heap, 6 * CLI_EXPLAIN_MAX);
 
@@ -445,6 +466,7 @@ cli_explain(cli_t *cli)
     acct_buf_free(&x.view);
     acct_inspect_destroy(x.in);
     acct_text_destroy(x.text);
+    acct_text_destroy(x.second);
 
     if (f != stdin) {
         fclose(f);

@@ -68,7 +68,7 @@ static const cli_command_t  cli_commands[] = {
       "print a JSON Schema of packs, for editors",
       CLI_SCHEMA, cli_schema },
 
-    { "view", "-v VIEW [--offsets] [FILE]",
+    { "view", "-v VIEW [--offsets | --masks] [FILE]",
       "one value a line in, that view of it a line out",
       CLI_VIEW, cli_view }
 };
@@ -148,6 +148,9 @@ static const cli_option_t  cli_options[] = {
 
     { "--offsets", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, offsets),
       "show where each character of the view came from, and why" },
+
+    { "--masks", NULL, CLI_VIEW, cli_set_switch, offsetof(cli_t, masks),
+      "show what is read there with the masks off" },
 
     { "--from", "FORMAT", CLI_IMPORT, cli_set_string, offsetof(cli_t, from),
       "txt, csv, tsv or json" },

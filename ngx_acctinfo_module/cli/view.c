@@ -235,6 +235,75 @@ cli_view_offsets(FILE *f, acct_text_t *text, unsigned view)
 }
 
 
+/* A view of each line with its masks off; of one that wears none the view */
+
+typedef struct {
+    acct_text_t          *text;
+    acct_text_t          *second;
+    acct_view_e           view;
+    acct_buf_t            out;
+} cli_masks_t;
+
+
+static int
+cli_masks_line(void *ctx, acct_str_t value)
+{
+    int           rc;
+    size_t        i;
+    unsigned      worn;
+    cli_masks_t  *m;
+
+    m = ctx;
+    m->out.len = 0;
+
+    rc = acct_text_render_unmasked(m->text, m->second, m->view, value, &m->out,
+                                   &worn);
+
+    if (rc == ACCT_OK && !worn) {
+        rc = acct_text_render(m->text, m->view, value, &m->out, NULL);
+    }
+
+    if (rc != ACCT_OK) {
+        return cli_error("out of memory, or a line is longer than 16 MB");
+    }
+
+    for (i = 0; i < m->out.len; i++) {
+        if (m->out.data[i] == '\n') {
+            m->out.data[i] = ' ';
+        }
+    }
+
+    if (acct_buf_append(&m->out, "\n", 1) != ACCT_OK) {
+        return cli_error("out of memory");
+    }
+
+    return cli_write(&m->out);
+}
+
+
+static int
+cli_view_masks(FILE *f, acct_text_t *text, acct_view_e view)
+{
+    int          rc;
+    cli_masks_t  m;
+
+    m.text = text;
+    m.second = acct_text_create(&acct_heap);
+    m.view = view;
+
+    acct_buf_init(&m.out, &acct_heap, (size_t) 6 << 24);
+
+    rc = m.second ? cli_each_line(f, "input", (size_t) 1 << 24, cli_masks_line,
+                                  &m)
+                  : cli_error("out of memory");
+
+    acct_text_destroy(m.second);
+    acct_buf_free(&m.out);
+
+    return rc;
+}
+
+
 int
 cli_view(cli_t *cli)
 {
@@ -269,8 +338,9 @@ cli_view(cli_t *cli)
 
     text = acct_text_create(&acct_heap);
 
-    if (text && cli->offsets) {
-        rc = cli_view_offsets(f, text, view);
+    if (text && (cli->offsets || cli->masks)) {
+        rc = cli->offsets ? cli_view_offsets(f, text, view)
+                          : cli_view_masks(f, text, view);
         acct_text_destroy(text);
 
         if (f != stdin) {

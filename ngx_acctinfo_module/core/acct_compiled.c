@@ -18,6 +18,11 @@
 #define ACCT_HEADER         64
 #define ACCT_ENTRY          24
 #define ACCT_VERSION        1
+
+/* The version of Unicode, and of what we make of it: where a file's differs,
+   its databases are of other words, and are made anew from its packs */
+
+#define ACCT_TABLES         ACCT_UNICODE_VERSION ", 2"
 #define ACCT_SECTIONS_MAX   256
 #define ACCT_FILES_MAX      8192
 
@@ -209,7 +214,7 @@ acct_compiled_write(acct_buf_t *out, const acct_ruleset_t *rs)
         || acct_section_text(out, &n, ACCT_SECTION_LIBRARY,
                              acct_str(acct_engine_version())) != ACCT_OK
         || acct_section_text(out, &n, ACCT_SECTION_TABLES,
-                             acct_str(ACCT_UNICODE_VERSION)) != ACCT_OK)
+                             acct_str(ACCT_TABLES)) != ACCT_OK)
     {
         return ACCT_ERROR;
     }
@@ -507,7 +512,7 @@ acct_compiled_foreign(const acct_compiled_t *file)
     tables = acct_compiled_section(file, ACCT_SECTION_TABLES, 0);
 
     return !acct_str_eq(library, acct_str(acct_engine_version()))
-           || !acct_str_eq(tables, acct_str(ACCT_UNICODE_VERSION));
+           || !acct_str_eq(tables, acct_str(ACCT_TABLES));
 }
 
 

@@ -35,6 +35,7 @@ typedef struct acct_lane_s  acct_lane_t;
 
 struct acct_lane_s {
     acct_lane_t          *next;         /* free lanes */
+    acct_lane_t          *second;       /* of the same value, masks off */
     acct_text_t          *text;
     acct_tally_t          tally;
 
@@ -53,6 +54,7 @@ struct acct_workspace_s {
 
 
 typedef struct {
+    acct_inspect_t       *inspect;
     unsigned              open;
     unsigned              field;
     uint32_t              occurrence;
@@ -226,6 +228,11 @@ acct_lane_borrow(acct_workspace_t *ws)
 static void
 acct_lane_return(acct_workspace_t *ws, acct_lane_t *lane)
 {
+    if (lane->second) {
+        acct_lane_return(ws, lane->second);
+        lane->second = NULL;
+    }
+
     lane->next = ws->free;
     ws->free = lane;
 }
@@ -280,9 +287,15 @@ acct_inspect_flag_views(const acct_policy_t *p)
 }
 
 
+/*
+ * A lane for a value, or for its reading with the masks off behind the first
+ * one; the place where it stands owns it.
+ */
+
 static int
-acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
-    const acct_part_t *parts, unsigned nparts)
+acct_inspect_borrow(acct_inspect_t *in, acct_value_t *value,
+    const acct_part_t *parts, unsigned nparts, acct_lane_t **place,
+    const acct_verdict_t *first)
 {
     unsigned             i, views;
     acct_lane_t         *lane;
@@ -294,7 +307,7 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
         return ACCT_ERROR;
     }
 
-    value->lane = lane;
+    *place = lane;
 
     lane->n = in->n;
     lane->scratch = in->workspace->scratch;
@@ -311,8 +324,9 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
     field.nparts = nparts;
     field.vouches = in->vouches;
     field.nvouches = in->nvouches;
+    field.first = first;
 
-    views = nparts ? 0 : acct_inspect_flag_views(in->policy);
+    views = nparts || first ? 0 : acct_inspect_flag_views(in->policy);
 
     for (i = 0; i < in->n; i++) {
         field.ruleset = in->rulesets[i];
@@ -333,12 +347,53 @@ acct_inspect_lane(acct_inspect_t *in, acct_value_t *value,
                                    acct_policy_field_name(in->policy,
                                                           value->field),
                                    &field.mask);
+
+        if (first) {
+            lane->views[i] &= ~acct_view_bit(ACCT_VIEW_RAW);
+        }
+
         views |= lane->views[i];
 
         acct_sieve_begin(lane->sieves[i], &field);
     }
 
     return acct_text_begin(lane->text, views, acct_lane_window, lane);
+}
+
+
+static int
+acct_inspect_second(void *ctx, acct_text_t **text)
+{
+    acct_value_t  *value;
+
+    value = ctx;
+
+    if (acct_inspect_borrow(value->inspect, value, NULL, 0,
+                            &value->lane->second,
+                            &value->lane->tally.verdict)
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    *text = value->lane->second->text;
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_inspect_lane(acct_inspect_t *in, acct_value_t *value)
+{
+    if (acct_inspect_borrow(in, value, NULL, 0, &value->lane, NULL)
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    value->inspect = in;
+
+    return acct_text_unmask(value->lane->text, acct_inspect_second, value);
 }
 
 
@@ -397,7 +452,7 @@ acct_inspect_text(acct_inspect_t *in, acct_value_t *value, const uint8_t *p,
 {
     if (value->lane == NULL) {
 
-        if (acct_inspect_lane(in, value, NULL, 0) != ACCT_OK) {
+        if (acct_inspect_lane(in, value) != ACCT_OK) {
             return ACCT_ERROR;
         }
 
@@ -533,6 +588,15 @@ acct_inspect_merge(acct_inspect_t *in, acct_value_t *value)
 
     rc = acct_verdict_merge(&in->verdict, in->alloc, &lane->tally.verdict);
 
+    if (rc == ACCT_OK && lane->second) {
+        rc = acct_text_end(lane->second->text);
+
+        if (rc == ACCT_OK) {
+            rc = acct_verdict_merge(&in->verdict, in->alloc,
+                                    &lane->second->tally.verdict);
+        }
+    }
+
     acct_lane_return(in->workspace, lane);
     value->lane = NULL;
 
@@ -618,7 +682,7 @@ acct_inspect_join(acct_inspect_t *in)
     j->text.len = 0;
 
     if (rc == ACCT_OK) {
-        rc = acct_inspect_lane(in, &value, parts, n);
+        rc = acct_inspect_borrow(in, &value, parts, n, &value.lane, NULL);
     }
 
     if (rc == ACCT_OK) {

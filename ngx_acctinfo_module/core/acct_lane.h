@@ -14,6 +14,7 @@
  *     acct_text_pane.c   windows
  *     acct_text_base.c   raw -> base
  *     acct_text_views.c  base -> bare, han, sound, latin, digits
+ *     acct_unmask.c      base -> what stands there without its masks
  *
  * What nearly all text is goes in blocks and runs (acct_block.h); what is rare
  * goes a character at a time.
@@ -167,8 +168,14 @@ typedef struct {
 } acct_mark_t;
 
 
+typedef struct acct_unmask_s  acct_unmask_t;
+
+
 struct acct_text_s {
     const acct_alloc_t   *alloc;
+    acct_unmask_t        *unmask;      /* NULL before it is first asked for */
+    unsigned              unmasks;     /* base is shown to it */
+    unsigned              even;        /* what is written in two ways is one */
 
     acct_window_pt        handler;
     void                 *ctx;
@@ -250,6 +257,15 @@ struct acct_text_s {
 int acct_text_base(acct_text_t *t, const uint8_t *p, size_t n);
 int acct_base_flush(acct_text_t *t, unsigned last);
 int acct_text_views(acct_text_t *t, size_t n, unsigned last);
+
+/*
+ * Masks: the state is forgotten, is shown a batch whose sets are made, or makes
+ * one of what may be written in two ways.
+ */
+
+void acct_unmask_begin(acct_text_t *t);
+int acct_unmask_batch(acct_text_t *t, size_t n, unsigned last);
+int acct_unmask_fold(acct_text_t *t, size_t *n);
 
 /*
  * Characters into the window of a view, behind what stands there.  No more

@@ -246,18 +246,64 @@ acct_ruleset_where(const acct_pack_rule_t *r, const acct_term_t *t,
     } while (0)
 
 
-/* Folds the words of a rule as its view folds them and notes their uses */
+/* A word of a rule as its view folds it: a want with what it is used for */
+
+static int
+acct_build_word(acct_build_t *b, const acct_pack_rule_t *r,
+    const acct_term_t *t, acct_str_t text, const acct_use_t *use)
+{
+    uint8_t      *p;
+    acct_want_t  *want;
+
+    p = acct_packs_alloc(b->rs->packs, text.len);
+    want = acct_build_want(b, &b->words[r->view]);
+
+    if (p == NULL || want == NULL) {
+        acct_build_no_memory(b);
+        return ACCT_ERROR;
+    }
+
+    memcpy(p, text.data, text.len);
+
+    want->text.data = p;
+    want->text.len = text.len;
+    want->term = t;
+    want->use = *use;
+    want->use.where = (uint8_t) (use->kind == ACCT_USE_EXCEPT
+                                 ? ACCT_WHERE_ANYWHERE
+                                 : acct_ruleset_where(r, t, want->text));
+
+    if (use->kind == ACCT_USE_NEAR && t->where == ACCT_WHERE_DEFAULT
+        && want->use.where == ACCT_WHERE_WHOLE)
+    {
+        want->use.where = ACCT_WHERE_WORD;
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * Folds the words of a rule and notes their uses.  What may be written in two
+ * ways has a second form, which is what stands where the masks are off.
+ */
 
 static void
 acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
     const acct_terms_t *terms, unsigned kind, unsigned near,
     const char *attribute)
 {
-    size_t              i;
-    uint8_t            *p;
-    acct_str_t          folded;
-    acct_want_t        *want;
+    size_t              i, len;
+    acct_str_t          form, second;
+    acct_use_t          use;
     const acct_term_t  *t;
+
+    memset(&use, 0, sizeof(acct_use_t));
+
+    use.rule = rule;
+    use.kind = (uint8_t) kind;
+    use.near = (uint8_t) near;
+    use.roster = terms == &r->roster;
 
     for (i = 0; i < terms->n; i++) {
         t = &terms->elts[i];
@@ -270,7 +316,9 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
             return;
         }
 
-        if (b->buf.len == 0) {
+        len = b->buf.len;
+
+        if (len == 0) {
             acct_build_error(b, r, t, attribute,
                              "\"%s\" folds to nothing in the view %s",
                              (const char *) t->text.data,
@@ -278,7 +326,7 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
             continue;
         }
 
-        if (b->buf.len > ACCT_RULESET_WIDTH / 2) {
+        if (len > ACCT_RULESET_WIDTH / 2) {
             acct_build_error(b, r, t, attribute,
                              "is longer than %d bytes in the view %s",
                              ACCT_RULESET_WIDTH / 2,
@@ -286,34 +334,29 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
             continue;
         }
 
-        p = acct_packs_alloc(b->rs->packs, b->buf.len);
-        want = acct_build_want(b, &b->words[r->view]);
-
-        if (p == NULL || want == NULL) {
+        if (r->view != ACCT_VIEW_RAW
+            && acct_text_render_even(b->text, r->view, t->text, &b->buf)
+               != ACCT_OK)
+        {
             acct_build_no_memory(b);
             return;
         }
 
-        memcpy(p, b->buf.data, b->buf.len);
+        use.side = (uint8_t) t->side;
 
-        folded.data = p;
-        folded.len = b->buf.len;
+        form.data = b->buf.data;
+        form.len = len;
+        second.data = b->buf.data + len;
+        second.len = b->buf.len - len;
 
-        want->text = folded;
-        want->term = t;
-        want->use.rule = rule;
-        want->use.kind = (uint8_t) kind;
-        want->use.where = (uint8_t) (kind == ACCT_USE_EXCEPT
-                                     ? ACCT_WHERE_ANYWHERE
-                                     : acct_ruleset_where(r, t, folded));
-        want->use.side = (uint8_t) t->side;
-        want->use.near = (uint8_t) near;
-        want->use.roster = terms == &r->roster;
+        if (acct_build_word(b, r, t, form, &use) != ACCT_OK) {
+            return;
+        }
 
-        if (kind == ACCT_USE_NEAR && t->where == ACCT_WHERE_DEFAULT
-            && want->use.where == ACCT_WHERE_WHOLE)
+        if (second.len && !acct_str_eq(form, second)
+            && acct_build_word(b, r, t, second, &use) != ACCT_OK)
         {
-            want->use.where = ACCT_WHERE_WORD;
+            return;
         }
     }
 }

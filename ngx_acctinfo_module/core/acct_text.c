@@ -9,7 +9,10 @@
 
 static int acct_text_bytes(acct_text_t *t, const uint8_t *p, size_t n);
 static int acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n);
+static int acct_text_rendering(acct_text_t *t, acct_view_e view,
+    acct_str_t value, acct_buf_t *out, unsigned *evasive, unsigned even);
 static int acct_text_rendered(void *ctx, const acct_window_t *w);
+static int acct_text_worn(void *ctx, acct_text_t **second);
 
 
 const acct_view_t  acct_views[ACCT_VIEWS] = {
@@ -152,6 +155,7 @@ acct_text_destroy(acct_text_t *t)
         acct_free(t->alloc, t->panes[i]);
     }
 
+    acct_free(t->alloc, t->unmask);
     acct_free(t->alloc, t);
 }
 
@@ -198,6 +202,10 @@ acct_text_begin(acct_text_t *t, unsigned views, acct_window_pt handler,
     t->bare.n = 0;
     t->han.n = 0;
     t->out.n = 0;
+
+    t->unmasks = 0;
+    t->even = 0;
+    acct_unmask_begin(t);
 
     /* a view is made from one above it in the table */
 
@@ -483,14 +491,33 @@ acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n)
 
 
 typedef struct {
-    acct_buf_t           *out;
+    acct_buf_t           *out;         /* NULL: nothing is kept */
     unsigned              bits;
+    acct_text_t          *second;
+    acct_view_e           view;
+    unsigned              worn;
 } acct_rendering_t;
 
 
 int
 acct_text_render(acct_text_t *t, acct_view_e view, acct_str_t value,
     acct_buf_t *out, unsigned *evasive)
+{
+    return acct_text_rendering(t, view, value, out, evasive, 0);
+}
+
+
+int
+acct_text_render_even(acct_text_t *t, acct_view_e view, acct_str_t value,
+    acct_buf_t *out)
+{
+    return acct_text_rendering(t, view, value, out, NULL, 1);
+}
+
+
+static int
+acct_text_rendering(acct_text_t *t, acct_view_e view, acct_str_t value,
+    acct_buf_t *out, unsigned *evasive, unsigned even)
 {
     int               rc;
     acct_rendering_t  r;
@@ -499,6 +526,7 @@ acct_text_render(acct_text_t *t, acct_view_e view, acct_str_t value,
     r.bits = 0;
 
     rc = acct_text_begin(t, acct_view_bit(view), acct_text_rendered, &r);
+    t->even = even;
 
     if (rc == ACCT_OK) {
         rc = acct_text_feed(t, value.data, value.len);
@@ -524,6 +552,10 @@ acct_text_rendered(void *ctx, const acct_window_t *w)
 
     size_t  i;
 
+    if (r->out == NULL) {
+        return ACCT_OK;
+    }
+
     for (i = w->seen; i < w->len; i++) {
         if ((w->data[i] & 0xc0) != 0x80) {
             r->bits |= (unsigned) w->origin[i];
@@ -533,4 +565,56 @@ acct_text_rendered(void *ctx, const acct_window_t *w)
     r->bits |= w->trailing;
 
     return acct_buf_append(r->out, w->data + w->seen, w->len - w->seen);
+}
+
+
+static int
+acct_text_worn(void *ctx, acct_text_t **second)
+{
+    acct_rendering_t *r = ctx;
+
+    r->worn = 1;
+    *second = r->second;
+
+    return acct_text_begin(r->second, acct_view_bit(r->view),
+                           acct_text_rendered, r);
+}
+
+
+int
+acct_text_render_unmasked(acct_text_t *t, acct_text_t *second,
+    acct_view_e view, acct_str_t value, acct_buf_t *out, unsigned *worn)
+{
+    int               rc;
+    acct_rendering_t  r, none;
+
+    memset(&r, 0, sizeof(acct_rendering_t));
+    memset(&none, 0, sizeof(acct_rendering_t));
+
+    r.out = out;
+    r.second = second;
+    r.view = view;
+
+    rc = acct_text_begin(t, acct_view_bit(ACCT_VIEW_BASE), acct_text_rendered,
+                         &none);
+
+    if (rc == ACCT_OK) {
+        rc = acct_text_unmask(t, acct_text_worn, &r);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = acct_text_feed(t, value.data, value.len);
+    }
+
+    if (rc == ACCT_OK) {
+        rc = acct_text_end(t);
+    }
+
+    if (rc == ACCT_OK && r.worn) {
+        rc = acct_text_end(second);
+    }
+
+    *worn = r.worn;
+
+    return rc;
 }

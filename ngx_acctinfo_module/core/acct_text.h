@@ -215,6 +215,22 @@ int acct_text_end(acct_text_t *t);
 
 
 /*
+ * Masks.  What people read through depends on what stands around it: a letter
+ * of another script within a word, letters drawn apart, points and stretching
+ * that a word is read without.  At the first mask open() is called, once at
+ * most and from within feed() or end(): it gives a second lane that has begun,
+ * for views made from base, and that the caller ends after the first.  It
+ * renders the value, or the end of a long one and all that follows, with the
+ * masks off; its origins are those of the value, and its flags say nothing.
+ * After begin(); ACCT_ERROR: out of memory.
+ */
+
+typedef int (*acct_second_pt)(void *ctx, acct_text_t **second);
+
+int acct_text_unmask(acct_text_t *t, acct_second_pt open, void *ctx);
+
+
+/*
  * The flags that the steps raised for the value since begin(), as a set of
  * acct_flag_bit()s (acct_policy.h): bad_utf8 always; control, invisible,
  * bidi, marks if base or a view made from it was asked for; mixed_script if
@@ -232,6 +248,22 @@ uint32_t acct_text_flags(const acct_text_t *t);
 
 int acct_text_render(acct_text_t *t, acct_view_e view, acct_str_t value,
     acct_buf_t *out, unsigned *evasive);
+
+/*
+ * Likewise with what may be written in two ways made one (unicode/unmask.txt,
+ * "even"), as it is where masks are off: the second form of a word.
+ */
+
+int acct_text_render_even(acct_text_t *t, acct_view_e view, acct_str_t value,
+    acct_buf_t *out);
+
+/*
+ * Likewise with the masks off, which takes a second lane: *worn says whether
+ * the value wears any, and nothing is appended where it does not.
+ */
+
+int acct_text_render_unmasked(acct_text_t *t, acct_text_t *second,
+    acct_view_e view, acct_str_t value, acct_buf_t *out, unsigned *worn);
 
 
 #endif /* ACCT_TEXT_H_INCLUDED */

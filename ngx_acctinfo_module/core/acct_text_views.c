@@ -44,10 +44,26 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
     bits = t->bare_bits;
     t->same.pane = NULL;
 
-    if (t->made & ~(acct_view_bit(ACCT_VIEW_RAW)
-                    | acct_view_bit(ACCT_VIEW_BASE)))
+    if (t->even) {
+        rc = acct_unmask_fold(t, &n);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
+    }
+
+    if (t->unmasks || (t->made & ~(acct_view_bit(ACCT_VIEW_RAW)
+                                   | acct_view_bit(ACCT_VIEW_BASE))))
     {
         acct_text_sets(t, n);
+    }
+
+    if (t->unmasks) {
+        rc = acct_unmask_batch(t, n, last);
+
+        if (rc != ACCT_OK) {
+            return rc;
+        }
     }
 
     if (t->views & acct_view_bit(ACCT_VIEW_BASE)) {

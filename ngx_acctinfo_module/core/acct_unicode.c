@@ -257,6 +257,20 @@ acct_stroke(uint32_t c)
 }
 
 
+uint32_t
+acct_unmask_same(uint32_t c)
+{
+    return acct_row(acct_unmask_even, acct_nelts(acct_unmask_even), c);
+}
+
+
+uint32_t
+acct_unmask_kana(uint32_t c)
+{
+    return acct_row(acct_unmask_drawn, acct_nelts(acct_unmask_drawn), c);
+}
+
+
 unsigned
 acct_digit(uint32_t c)
 {

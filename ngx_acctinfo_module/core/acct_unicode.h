@@ -367,6 +367,19 @@ acct_han(uint32_t c)
 uint32_t acct_stroke(uint32_t c);
 
 
+/*
+ * Behind a mask: the letter of a script that an ASCII character is written in
+ * the place of (acct_unmask_cyrillic, acct_unmask_greek: 0 if there is none);
+ * what a letter is another way to write, ACCT_UNMASK_NOTHING where it is left
+ * out, or 0; the katakana that a Han character is drawn like, or 0.
+ */
+
+#define ACCT_UNMASK_NOTHING    0xffffu
+
+uint32_t acct_unmask_same(uint32_t c);
+uint32_t acct_unmask_kana(uint32_t c);
+
+
 /* The value of a digit or numeral, and ACCT_DIGIT_WORD if it is an evasion */
 
 #define ACCT_DIGIT_WORD        0x10u

@@ -603,7 +603,12 @@ acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
 {
     acct_trace_t  trace;
 
-    if (s->field.trace == NULL) {
+    /* what came near did so with the masks on as well */
+
+    if (s->field.trace == NULL
+        || (s->field.first && outcome != ACCT_TRACE_MATCHED
+            && outcome != ACCT_TRACE_EXCUSED))
+    {
         return;
     }
 
@@ -613,6 +618,7 @@ acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
     trace.start = item ? item->from : 0;
     trace.end = item ? item->to : 0;
     trace.evasive = item ? item->evasive : 0;
+    trace.unmasked = s->field.first != NULL;
 
     s->field.trace(s->field.trace_ctx, &trace);
 }
@@ -998,6 +1004,47 @@ acct_sieve_within(const acct_sieve_t *s, const acct_item_t *item)
 }
 
 
+/* what the first reading of a value has found, as far as it is recorded */
+
+static int
+acct_sieve_known(const acct_sieve_t *s, const acct_item_t *item,
+    const acct_rule_t *rule)
+{
+    unsigned               i, k;
+    const acct_match_t    *match;
+    const acct_matches_t  *lists[2];
+
+    if (s->field.first == NULL) {
+        return 0;
+    }
+
+    match = &s->field.first->decider;
+
+    if (match->rule == rule && match->start < item->to
+        && item->from < match->end)
+    {
+        return 1;
+    }
+
+    lists[0] = &s->field.first->matches;
+    lists[1] = &s->field.first->watched;
+
+    for (k = 0; k < 2; k++) {
+        for (i = 0; i < lists[k]->n; i++) {
+            match = &lists[k]->elts[i];
+
+            if (match->rule == rule && match->start < item->to
+                && item->from < match->end)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     const acct_rule_t *rule, acct_action_e most, acct_tally_t *tally)
@@ -1020,6 +1067,10 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
     }
 
     match.action = match.pack_action;
+
+    if (acct_sieve_known(s, item, rule)) {
+        return ACCT_OK;
+    }
 
     if (acct_sieve_within(s, item)) {
         acct_sieve_trace(s, item, rule, ACCT_TRACE_PART);

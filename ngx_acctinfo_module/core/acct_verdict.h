@@ -156,6 +156,7 @@ typedef struct {
                                            start was not looked for */
     uint64_t              end;
     unsigned              evasive;
+    unsigned              unmasked;     /* read with its masks off */
 } acct_trace_t;
 
 
@@ -174,6 +175,9 @@ typedef struct {
     unsigned              nparts;       /* 0: another field */
     const acct_vouch_t   *vouches;
     unsigned              nvouches;
+    const acct_verdict_t *first;        /* of the same value: what it holds is
+                                           not found again where the masks are
+                                           off; NULL: they are on */
 } acct_sieve_field_t;
 
 void acct_sieve_begin(acct_sieve_t *s, const acct_sieve_field_t *field);

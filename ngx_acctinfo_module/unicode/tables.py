@@ -184,6 +184,7 @@ class Data:
         self.make_base()
         self.make_pairs()
         self.make_strip()
+        self.make_unmask()
         self.make_han()
         self.make_classes()
         self.make_sound()
@@ -326,6 +327,7 @@ class Data:
         self.leet = own("leet.txt")
         self.words = own("digits.txt")
         self.variants = own("han.txt")
+        self.unmask = own("unmask.txt")
 
     def check_own(self):
         for name, table, low, high in (("latin.txt", self.latin, 0x80, 0xFFFF),
@@ -496,9 +498,45 @@ class Data:
 
             self.strip[c] = to[0]
 
-        for c in self.latin:
-            if c not in self.image:
-                die("latin.txt: U+%04X never comes out of base" % c)
+        for name, table in (("latin.txt", self.latin),
+                            ("unmask.txt", self.unmask)):
+            for c in table:
+                if c not in self.image:
+                    die("%s: U+%04X never comes out of base" % (name, c))
+
+    # what stands behind a mask
+
+    def make_unmask(self):
+        self.native = {"Cyrillic": [0] * 128, "Greek": [0] * 128}
+        self.even, self.drawn = {}, {}
+
+        for c, (to, words) in self.unmask.items():
+            if any(x > 0xFFFF for x in [c, *to]):
+                die("unmask.txt: U+%04X lies beyond U+FFFF" % c)
+
+            if words:
+                if len(to) > 1 or to and to[0] in self.unmask \
+                   and self.unmask[to[0]][1] & words:
+                    die("unmask.txt: U+%04X does not become one that stays" % c)
+
+                if "stroke" in words:
+                    self.drawn[c] = to[0]
+                else:
+                    self.even[c] = to[0] if to else 0xFFFF
+
+                continue
+
+            native = self.native.get(self.script.get(c))
+
+            if native is None:
+                die("unmask.txt: U+%04X is not Cyrillic, nor Greek" % c)
+
+            for x in to:
+                if x > 0x7F or native[x]:
+                    die("unmask.txt: U+%04X: U+%04X is not ASCII, or has a "
+                        "letter" % (c, x))
+
+                native[x] = c
 
     # han, steps 1 to 3
 
@@ -905,6 +943,13 @@ class Writer:
                     0xFAFF, 0x3400)
         self.array("acct_strokes", "uint32_t",
                    [c << 16 | x for c, x in sorted(d.strokes.items())])
+
+        for script, native in d.native.items():
+            self.array("acct_unmask_" + script.lower(), "uint16_t", native)
+
+        for name, table in (("even", d.even), ("drawn", d.drawn)):
+            self.array("acct_unmask_" + name, "uint32_t",
+                       [c << 16 | x for c, x in sorted(table.items())])
 
         runs = []
 

@@ -32,6 +32,8 @@ print $fh <<'EOP';
   "unless":{"words":["旁边"],"side":"after","gap":40,"note":"n"}},
  {"id":"T-8","view":"base","words":["甲乙","丙丁","戊己"],"action":"tag",
   "beside":{"words":["甲乙","丙丁","戊己"],"least":2,"gap":128}},
+ {"id":"T-9","view":"han","words":["поддержка","fa票"],"action":"tag",
+  "evasive":"verify"},
  {"id":"T-4","view":"base","regex":"v信.{0,20}[a-z0-9]{6,9}","action":"tag"},
  {"id":"T-5","view":"digits","regex":"[0-9]{7,11}","where":"word","action":"tag"},
  {"id":"T-6","view":"base","words":["sysop"],"where":"whole","action":"tag"}]}
@@ -48,6 +50,7 @@ my %pieces = (
         . 'z' x 70 . ' 公安局' . 'x' x 30 . '旁边涉嫌通知',
     'three different neighbours' => '甲乙 ' . 'x' x 125 . ' 丙丁 '
         . '字' x 120 . ' 戊己 ' . 'y' x 100 . ' 甲乙',
+    'masks' => 'пoддержкa x f4票, п о д д е р ж к а',
     'patterns of varying width'  => 'v信:abcdef1234567 x v信 号abc123',
     'runs of digits'             => '13800001234 x 1380000123456 5551234',
     'what must be the whole'     => 'sysop',

@@ -172,6 +172,74 @@ render_all(acct_text_t *t, unsigned views, const uint8_t *p, size_t n,
 }
 
 
+/* Likewise with a second lane for what stands behind masks: second is empty
+   and its lane not begun where the value wears none */
+
+typedef struct {
+    acct_text_t          *text;
+    unsigned              views;
+    unsigned              opened;
+    renderings_t         *all;
+} second_t;
+
+
+__attribute__((unused))
+static int
+second_open(void *ctx, acct_text_t **text)
+{
+    second_t  *second;
+
+    second = ctx;
+    second->opened++;
+    *text = second->text;
+
+    return acct_text_begin(second->text, second->views, gather, second->all);
+}
+
+
+__attribute__((unused))
+static unsigned
+render_both(acct_text_t *t, acct_text_t *t2, unsigned views, const uint8_t *p,
+    size_t n, size_t (*cut)(void *ctx, size_t left), void *ctx,
+    renderings_t *first, renderings_t *all)
+{
+    size_t    k;
+    second_t  second;
+
+    memset(first, 0, sizeof(renderings_t));
+    memset(all, 0, sizeof(renderings_t));
+
+    second.text = t2;
+    second.views = views & ~acct_view_bit(ACCT_VIEW_RAW);
+    second.opened = 0;
+    second.all = all;
+
+    first->rc = acct_text_begin(t, views, gather, first);
+
+    if (first->rc == ACCT_OK) {
+        first->rc = acct_text_unmask(t, second_open, &second);
+    }
+
+    while (n && first->rc == ACCT_OK) {
+        k = cut ? cut(ctx, n) : n;
+        k = k < n ? k : n;
+        first->rc = acct_text_feed(t, p, k);
+        p += k;
+        n -= k;
+    }
+
+    if (first->rc == ACCT_OK) {
+        first->rc = acct_text_end(t);
+    }
+
+    if (second.opened && first->rc == ACCT_OK) {
+        all->rc = acct_text_end(t2);
+    }
+
+    return second.opened;
+}
+
+
 /* NULL, or what differs between the views that both hold */
 
 __attribute__((unused))
