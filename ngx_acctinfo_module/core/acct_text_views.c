@@ -791,6 +791,12 @@ acct_text_sound(acct_text_t *t, size_t n)
         for ( /* void */ ; i < n && p <= full; i++) {
             cc = han->cc[i];
 
+            if (acct_cc_char(cc) < 0x80) {
+                *p++ = (uint8_t) acct_cc_char(cc);
+                *origin++ = han->origin[i];
+                continue;
+            }
+
             if (acct_cc_group(cc) != ACCT_CLASS_HAN) {
                 break;
             }
