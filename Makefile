@@ -118,7 +118,7 @@ fuzz: all $(FUZZERS)                          ## fuzz each room for SECONDS=60
 	t/fuzz/run $(SECONDS)
 
 folds: $(B)/acctinfo                          ## which words of a dictionary each view joins
-	@t/install.sh wamerican python3-jieba edict
+	@t/install.sh wamerican python3-jieba edict wukrainian hunspell-ru hunspell-ar
 	@/usr/bin/python3 t/folds.py $(ARGS)
 
 bench-text: $(B)/bench-text                   ## what each view costs, against a validation

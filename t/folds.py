@@ -5,9 +5,10 @@
 
 Every word goes through `acctinfo view`; words that are different in the view
 before (raw for base, base for bare and latin, bare for han, han for sound) and
-the same in this one are a pair.  A new line of a table shows its price here.
-Without FILE: Debian's wamerican, the dictionary of python3-jieba, and the
-Japanese head words of edict.
+the same in this one are a pair; "masks" is base with the masks off.  A new line
+of a table shows its price here.  Without FILE: Debian's wamerican, the
+dictionary of python3-jieba, the Japanese head words of edict, wukrainian, and
+the words of hunspell-ru and hunspell-ar.
 """
 
 import argparse
@@ -17,11 +18,12 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BEFORE = {"base": "raw", "bare": "base", "han": "bare", "latin": "base",
-          "digits": "base", "sound": "han"}
+          "digits": "base", "sound": "han", "masks": "base"}
 
 
 def view(name, words):
-    out = subprocess.run([ROOT + "/build/acctinfo", "view", "-v", name],
+    name = ["base", "--masks"] if name == "masks" else [name]
+    out = subprocess.run([ROOT + "/build/acctinfo", "view", "-v", *name],
                          input="\n".join(words).encode() + b"\n",
                          capture_output=True, check=True).stdout
     return out.decode().split("\n")[:-1]
@@ -29,7 +31,7 @@ def view(name, words):
 
 def read(path):
     encoding = "euc_jp" if os.path.basename(path) == "edict" else "utf-8"
-    words = dict.fromkeys(line.split()[0] for line in
+    words = dict.fromkeys(line.split()[0].split("/")[0] or "/" for line in
                           open(path, encoding=encoding, errors="ignore")
                           if line.strip())
     return list(words)
@@ -43,7 +45,10 @@ args = ap.parse_args()
 
 files = args.files or ["/usr/share/dict/american-english",
                        "/usr/lib/python3/dist-packages/jieba/dict.txt",
-                       "/usr/share/edict/edict"]
+                       "/usr/share/edict/edict",
+                       "/usr/share/dict/ukrainian",
+                       "/usr/share/hunspell/ru_RU.dic",
+                       "/usr/share/hunspell/ar.dic"]
 
 for path in files:
     words = read(path)

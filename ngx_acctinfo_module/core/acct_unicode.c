@@ -265,6 +265,13 @@ acct_unmask_same(uint32_t c)
 
 
 uint32_t
+acct_unmask_worn(uint32_t c)
+{
+    return acct_row(acct_unmask_masked, acct_nelts(acct_unmask_masked), c);
+}
+
+
+uint32_t
 acct_unmask_kana(uint32_t c)
 {
     return acct_row(acct_unmask_drawn, acct_nelts(acct_unmask_drawn), c);

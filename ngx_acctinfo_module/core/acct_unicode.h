@@ -371,12 +371,14 @@ uint32_t acct_stroke(uint32_t c);
  * Behind a mask: the letter of a script that an ASCII character is written in
  * the place of (acct_unmask_cyrillic, acct_unmask_greek: 0 if there is none);
  * what a letter is another way to write, ACCT_UNMASK_NOTHING where it is left
- * out, or 0; the katakana that a Han character is drawn like, or 0.
+ * out, or 0, and what it is in words of rules and words that wear a mask; the
+ * katakana that a Han character is drawn like, or 0.
  */
 
 #define ACCT_UNMASK_NOTHING    0xffffu
 
 uint32_t acct_unmask_same(uint32_t c);
+uint32_t acct_unmask_worn(uint32_t c);
 uint32_t acct_unmask_kana(uint32_t c);
 
 

@@ -63,6 +63,7 @@ struct acct_unmask_s {
     unsigned              bits;        /* for the next character */
     unsigned              changed;
     unsigned              gone;        /* some are, and are still there */
+    unsigned              fold;        /* it is a word of a rule */
 
     uint8_t               kind[ACCT_UNMASK_CELLS + ACCT_BLOCK];
     acct_cc_t             cc[ACCT_UNMASK_CELLS + ACCT_BLOCK];
@@ -129,7 +130,7 @@ typedef struct {
 static int acct_unmask_create(acct_text_t *t);
 static int acct_unmask_stretch(acct_unmask_t *u, unsigned last);
 static void acct_unmask_forget(acct_unmask_t *u, size_t n);
-static unsigned acct_unmask_worn(acct_text_t *t, size_t n, unsigned last);
+static unsigned acct_unmask_wears(acct_text_t *t, size_t n, unsigned last);
 static unsigned acct_unmask_sets(const acct_sets_t *sets, size_t n);
 static inline uint64_t acct_unmask_apart_set(uint64_t set, uint64_t next);
 static unsigned acct_unmask_edges(const acct_text_t *t, size_t n);
@@ -274,6 +275,7 @@ acct_unmask_begin(acct_text_t *t)
         u->marked = 0;
         u->bits = 0;
         u->changed = 0;
+        u->fold = 0;
         u->cc[0] = acct_base_ascii[' '];
         u->origin[0] = 0;
     }
@@ -290,7 +292,7 @@ acct_unmask_batch(acct_text_t *t, size_t n, unsigned last)
     acct_unmask_t  *u;
 
     u = t->unmask;
-    worn = acct_unmask_worn(t, n, last);
+    worn = acct_unmask_wears(t, n, last);
 
     if (!worn && !u->begun && last) {
         return ACCT_OK;
@@ -397,6 +399,7 @@ acct_unmask_fold(acct_text_t *t, size_t *n)
     acct_unmask_take(u, t->base.cc, t->base.origin, *n);
 
     u->end = u->n;
+    u->fold = 1;
     (void) acct_unmask_kinds(u);
     acct_unmask_letters(u, 1, u->n);
 
@@ -417,7 +420,7 @@ acct_unmask_fold(acct_text_t *t, size_t *n)
  */
 
 static unsigned
-acct_unmask_worn(acct_text_t *t, size_t n, unsigned last)
+acct_unmask_wears(acct_text_t *t, size_t n, unsigned last)
 {
     size_t           i;
     unsigned         keep, below, han, latin, scripts, thrice;
@@ -821,6 +824,10 @@ acct_unmask_letters(acct_unmask_t *u, size_t from, size_t to)
 
             c = acct_unmask_same(acct_cc_char(u->cc[i]));
 
+            if (c == 0 && u->fold) {
+                c = acct_unmask_worn(acct_cc_char(u->cc[i]));
+            }
+
             if (c == ACCT_UNMASK_NOTHING) {
                 acct_unmask_drop(u, i, 0);
 
@@ -1171,35 +1178,29 @@ acct_unmask_repeats(acct_unmask_t *u, const acct_word_t *word)
 static void
 acct_unmask_native(acct_unmask_t *u, const acct_word_t *word)
 {
-    size_t       i;
-    uint32_t     c;
-    acct_kind_e  kind;
+    size_t    i;
+    uint32_t  c;
+    unsigned  masked;
+
+    masked = 0;
 
     for (i = word->start; i < word->end; i++) {
-        kind = (acct_kind_e) u->kind[i];
         c = acct_cc_char(u->cc[i]);
 
-        if (kind != ACCT_KIND_ASCII
-            && !((acct_kind_bit(kind) & ACCT_KINDS_FIGURE)
-                 && acct_unmask_figure(u, word, i)))
+        if (c < 0x80 && word->letters[c]
+            && (u->kind[i] == ACCT_KIND_ASCII
+                || acct_unmask_figure(u, word, i)))
         {
-            continue;
-        }
-
-        if (word->letters[c]) {
             acct_unmask_put(u, i, word->letters[c], ACCT_ORIGIN_ALTERED);
+            masked = 1;
         }
     }
 
-    /* what came out of ASCII may be written in two ways as well */
+    for (i = word->start; masked && i < word->end; i++) {
+        c = acct_unmask_worn(acct_cc_char(u->cc[i]));
 
-    for (i = word->start; i < word->end; i++) {
-        if (u->kind[i] == ACCT_KIND_CYRILLIC) {
-            c = acct_unmask_same(acct_cc_char(u->cc[i]));
-
-            if (c) {
-                acct_unmask_put(u, i, c, 0);
-            }
+        if (c) {
+            acct_unmask_put(u, i, c, 0);
         }
     }
 }

@@ -167,7 +167,7 @@ def own(name):
 
         for word in f[4:]:
             if word not in ("even", "keep", "loose", "strict", "alike",
-                            "stroke"):
+                            "stroke", "masked"):
                 bad("unknown word \"%s\"" % word)
 
         table[c] = (to, set(f[4:]))
@@ -508,7 +508,7 @@ class Data:
 
     def make_unmask(self):
         self.native = {"Cyrillic": [0] * 128, "Greek": [0] * 128}
-        self.even, self.drawn = {}, {}
+        self.even, self.masked, self.drawn = {}, {}, {}
 
         for c, (to, words) in self.unmask.items():
             if any(x > 0xFFFF for x in [c, *to]):
@@ -519,10 +519,9 @@ class Data:
                    and self.unmask[to[0]][1] & words:
                     die("unmask.txt: U+%04X does not become one that stays" % c)
 
-                if "stroke" in words:
-                    self.drawn[c] = to[0]
-                else:
-                    self.even[c] = to[0] if to else 0xFFFF
+                table = self.drawn if "stroke" in words \
+                    else self.masked if "masked" in words else self.even
+                table[c] = to[0] if to else 0xFFFF
 
                 continue
 
@@ -947,7 +946,8 @@ class Writer:
         for script, native in d.native.items():
             self.array("acct_unmask_" + script.lower(), "uint16_t", native)
 
-        for name, table in (("even", d.even), ("drawn", d.drawn)):
+        for name, table in (("even", d.even), ("masked", d.masked),
+                            ("drawn", d.drawn)):
             self.array("acct_unmask_" + name, "uint32_t",
                        [c << 16 | x for c, x in sorted(table.items())])
 

@@ -63,6 +63,7 @@ reject T-1 name:base:T-3[0,9] name:latin:T-2[0,9] name:bare:T-1[10,16]
 پشتیبانی
 админ
 адмін
+адм1н
 أدعمه
 --- verdicts
 reject T-1 name:bare:T-1[0,6]
@@ -71,6 +72,7 @@ reject T-1 name:bare:T-1[0,16]
 reject T-1 name:bare:T-1[0,16]
 reject T-1 name:bare:T-1[0,10]
 reject T-1 name:bare:T-1[0,10]
+reject! T-1 name:bare:T-1[0,9]
 reject T-1 name:bare:T-1[2,8]
 
 === relations hold there too: whole, beside, what excuses, levels
