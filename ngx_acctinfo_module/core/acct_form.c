@@ -273,7 +273,9 @@ acct_form_json(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     for ( /* void */ ; p < end && rc == ACCT_OK; p = q) {
         q = p;
 
-        if (!f->split && f->a->fields == 0 && !f->a->below) {
+        if (!f->split && f->a->fields == 0 && !f->a->below
+            && f->a->nhold == 0 && f->a->high == 0)
+        {
             q = acct_form_until(p, end, ACCT_STOP_PAIR | ACCT_STOP_NAME);
             percent = memchr(p, '%', (size_t) (q - p));
             q = percent ? percent : q;
