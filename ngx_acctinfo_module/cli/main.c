@@ -926,12 +926,16 @@ int
 main(int argc, char **argv)
 {
     int     rc;
+    long    n;
     size_t  i;
     cli_t   cli;
 
     if (argc < 2) {
         return cli_usage(stderr);
     }
+
+    n = sysconf(_SC_NPROCESSORS_ONLN);
+    acct_ruleset_threads(n > 0 ? (unsigned) n : 1);
 
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0
         || strcmp(argv[1], "-h") == 0)

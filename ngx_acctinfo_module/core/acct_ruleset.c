@@ -12,6 +12,9 @@
  */
 
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -100,11 +103,50 @@ typedef struct {
 } acct_wants_t;
 
 
+/*
+ * A database to be compiled: no job needs another, nor anything of the build,
+ * while it runs.
+ */
+
+typedef struct {
+    hs_database_t       **place;
+    const acct_wants_t   *wants;
+    size_t                n;
+    const char          **exprs;
+    size_t               *lens;
+    size_t               *first;       /* of the wants with that text */
+    unsigned             *ids;
+    unsigned             *flags;       /* NULL: literals */
+    unsigned              portable;
+
+    hs_database_t        *db;
+    hs_error_t            rc;
+    hs_compile_error_t   *error;
+} acct_job_t;
+
+
+typedef struct {
+    acct_job_t          **jobs;
+    size_t                n;
+    atomic_size_t         next;
+} acct_crew_t;
+
+
+#define ACCT_BUILD_JOBS     (ACCT_VIEWS * 3)
+#define ACCT_BUILD_THREADS  8
+
+/* A pattern costs as much as so many words, more or less */
+
+#define ACCT_BUILD_PATTERN  400
+
+
 typedef struct {
     acct_ruleset_t       *rs;
     acct_diags_t         *diags;
     acct_text_t          *text;
     acct_buf_t            buf;
+    acct_job_t            jobs[ACCT_BUILD_JOBS];
+    size_t                njobs;
     acct_wants_t          words[ACCT_VIEWS];
     acct_wants_t          patterns[ACCT_VIEWS];
     unsigned              portable;
@@ -136,6 +178,18 @@ static void acct_ruleset_free(acct_ruleset_t *rs);
 /* the last id that was given, in this process */
 
 static uint64_t  acct_ruleset_last;
+
+/* how many threads compile */
+
+static unsigned  acct_build_threads = 1;
+
+
+void
+acct_ruleset_threads(unsigned n)
+{
+    acct_build_threads = n < 1 ? 1
+                         : n < ACCT_BUILD_THREADS ? n : ACCT_BUILD_THREADS;
+}
 
 
 const char *
@@ -992,38 +1046,39 @@ acct_build_anchors(const acct_ruleset_view_t *v)
 
 
 /*
- * Compiles the different texts of the wants, which are sorted: as literals,
- * or as patterns, plain or anchored.  An id is the text's place among all.
+ * A job that compiles the different texts of the wants, which are sorted: as
+ * literals, or as patterns, plain or anchored.  An id is the text's place among
+ * all.
  */
 
-static hs_database_t *
-acct_build_database(acct_build_t *b, const acct_ruleset_view_t *v,
-    const acct_wants_t *wants, size_t n, unsigned patterns, unsigned anchored)
+static void
+acct_build_job(acct_build_t *b, const acct_ruleset_view_t *v,
+    hs_database_t **place, const acct_wants_t *wants, size_t n,
+    unsigned patterns, unsigned anchored)
 {
-    char                 ignored[128];
-    char                *copy;
-    size_t               i, id, k, *lens, *first;
-    unsigned            *ids, *flags, utf8;
-    hs_error_t           rc;
-    hs_database_t       *db;
-    const char         **exprs;
-    hs_compile_error_t  *ce;
+    char         ignored[128];
+    char        *copy;
+    size_t       i, id, k;
+    unsigned     utf8;
+    acct_job_t  *job;
 
-    static const hs_platform_info_t  baseline = { HS_TUNE_FAMILY_GENERIC, 0,
-                                                  0, 0 };
+    job = &b->jobs[b->njobs++];
 
-    db = NULL;
-    ce = NULL;
+    job->place = place;
+    job->wants = wants;
+    job->portable = b->portable;
 
-    exprs = calloc(n, sizeof(char *));
-    lens = calloc(n, sizeof(size_t));
-    first = calloc(n, sizeof(size_t));
-    ids = calloc(n, sizeof(unsigned));
-    flags = calloc(n, sizeof(unsigned));
+    job->exprs = calloc(n, sizeof(char *));
+    job->lens = calloc(n, sizeof(size_t));
+    job->first = calloc(n, sizeof(size_t));
+    job->ids = calloc(n, sizeof(unsigned));
+    job->flags = patterns ? calloc(n, sizeof(unsigned)) : NULL;
 
-    if (!exprs || !lens || !first || !ids || !flags) {
+    if (!job->exprs || !job->lens || !job->first || !job->ids
+        || (patterns && !job->flags))
+    {
         acct_build_no_memory(b);
-        goto done;
+        return;
     }
 
     for (i = 0, id = 0, k = 0; i < wants->n; i++) {
@@ -1036,58 +1091,160 @@ acct_build_database(acct_build_t *b, const acct_ruleset_view_t *v,
             continue;
         }
 
-        exprs[k] = (const char *) wants->elts[i].text.data;
-        lens[k] = wants->elts[i].text.len;
-        ids[k] = (unsigned) id++;
-        first[k] = i;
+        job->exprs[k] = (const char *) wants->elts[i].text.data;
+        job->lens[k] = wants->elts[i].text.len;
+        job->ids[k] = (unsigned) id++;
+        job->first[k] = i;
 
         if (patterns) {
             (void) acct_build_regex(b, ACCT_VIEW_RAW, wants->elts[i].text,
                                     &utf8, ignored, sizeof(ignored));
-            flags[k] = utf8 ? HS_FLAG_UTF8 : 0;
+            job->flags[k] = utf8 ? HS_FLAG_UTF8 : 0;
         }
 
         if (anchored) {
-            copy = acct_packs_alloc(b->rs->packs, lens[k] + sizeof("^(?:)"));
+            copy = acct_packs_alloc(b->rs->packs,
+                                    job->lens[k] + sizeof("^(?:)"));
 
             if (copy == NULL) {
                 acct_build_no_memory(b);
-                goto done;
+                return;
             }
 
-            snprintf(copy, lens[k] + sizeof("^(?:)"), "^(?:%s)", exprs[k]);
-            exprs[k] = copy;
+            snprintf(copy, job->lens[k] + sizeof("^(?:)"), "^(?:%s)",
+                     job->exprs[k]);
+            job->exprs[k] = copy;
         }
 
         k++;
     }
 
-    if (patterns) {
-        rc = hs_compile_multi(exprs, flags, ids, (unsigned) k, HS_MODE_BLOCK,
-                              b->portable ? &baseline : NULL, &db, &ce);
+    job->n = k;
+}
+
+
+static void
+acct_job_run(acct_job_t *job)
+{
+    const hs_platform_info_t  *platform;
+
+    static const hs_platform_info_t  baseline = { HS_TUNE_FAMILY_GENERIC, 0,
+                                                  0, 0 };
+
+    platform = job->portable ? &baseline : NULL;
+
+    if (job->flags) {
+        job->rc = hs_compile_multi(job->exprs, job->flags, job->ids,
+                                   (unsigned) job->n, HS_MODE_BLOCK, platform,
+                                   &job->db, &job->error);
     } else {
-        rc = hs_compile_lit_multi(exprs, flags, ids, lens, (unsigned) k,
-                                  HS_MODE_BLOCK,
-                                  b->portable ? &baseline : NULL, &db, &ce);
+        job->rc = hs_compile_lit_multi(job->exprs, NULL, job->ids, job->lens,
+                                       (unsigned) job->n, HS_MODE_BLOCK,
+                                       platform, &job->db, &job->error);
+    }
+}
+
+
+static void *
+acct_crew_work(void *data)
+{
+    size_t        i;
+    acct_crew_t  *crew;
+
+    crew = data;
+
+    for ( ;; ) {
+        i = atomic_fetch_add(&crew->next, 1);
+
+        if (i >= crew->n) {
+            return NULL;
+        }
+
+        acct_job_run(crew->jobs[i]);
+    }
+}
+
+
+/* The dearest first, by as many threads as there may be besides this one */
+
+static void
+acct_build_run(acct_build_t *b)
+{
+    size_t        i, k, n;
+    sigset_t      all, old;
+    pthread_t     threads[ACCT_BUILD_THREADS];
+    acct_job_t   *jobs[ACCT_BUILD_JOBS], *job;
+    acct_crew_t   crew;
+
+#define acct_job_weight(job)                                                  \
+    ((job)->n * ((job)->flags ? ACCT_BUILD_PATTERN : 1))
+
+    for (i = 0; i < b->njobs; i++) {
+        job = &b->jobs[i];
+
+        for (k = i; k > 0
+             && acct_job_weight(jobs[k - 1]) < acct_job_weight(job); k--)
+        {
+            jobs[k] = jobs[k - 1];
+        }
+
+        jobs[k] = job;
     }
 
-    if (rc != HS_SUCCESS) {
-        acct_build_compile_error(b, ce, wants, first, k);
-        db = NULL;
-        goto done;
+    crew.jobs = jobs;
+    crew.n = b->njobs;
+    atomic_init(&crew.next, 0);
+
+    n = acct_build_threads < b->njobs ? acct_build_threads : b->njobs;
+
+    /* signals are for the threads of whoever calls */
+
+    sigfillset(&all);
+    (void) pthread_sigmask(SIG_BLOCK, &all, &old);
+
+    for (i = 0; i + 1 < n; i++) {
+        if (pthread_create(&threads[i], NULL, acct_crew_work, &crew) != 0) {
+            break;
+        }
     }
 
-    db = acct_build_reopen(b, db);
+    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
 
-done:
+    (void) acct_crew_work(&crew);
 
-    free(exprs);
-    free(lens);
-    free(first);
-    free(ids);
-    free(flags);
+    while (i) {
+        (void) pthread_join(threads[--i], NULL);
+    }
 
-    return db;
+    for (i = 0; i < b->njobs; i++) {
+        job = &b->jobs[i];
+
+        if (job->rc != HS_SUCCESS) {
+            acct_build_compile_error(b, job->error, job->wants, job->first,
+                                     job->n);
+
+        } else {
+            *job->place = acct_build_reopen(b, job->db);
+        }
+    }
+}
+
+
+static void
+acct_build_jobs_free(acct_build_t *b)
+{
+    size_t       i;
+    acct_job_t  *job;
+
+    for (i = 0; i < b->njobs; i++) {
+        job = &b->jobs[i];
+
+        free(job->exprs);
+        free(job->lens);
+        free(job->first);
+        free(job->ids);
+        free(job->flags);
+    }
 }
 
 
@@ -1223,19 +1380,18 @@ acct_build_view(acct_build_t *b, unsigned view)
     }
 
     if (v->nliterals) {
-        v->words = acct_build_database(b, v, &b->words[view], v->nliterals,
-                                       0, 0);
+        acct_build_job(b, v, &v->words, &b->words[view], v->nliterals, 0, 0);
     }
 
     if (v->nregexes) {
         acct_build_widths(b, &b->patterns[view], v->regexes);
 
-        v->patterns = acct_build_database(b, v, &b->patterns[view],
-                                          v->nregexes, 1, 0);
+        acct_build_job(b, v, &v->patterns, &b->patterns[view], v->nregexes, 1,
+                       0);
 
         if (acct_build_anchors(v)) {
-            v->anchored = acct_build_database(b, v, &b->patterns[view],
-                                              v->nregexes, 1, 1);
+            acct_build_job(b, v, &v->anchored, &b->patterns[view],
+                           v->nregexes, 1, 1);
         }
     }
 }
@@ -1283,7 +1439,13 @@ acct_ruleset_build(acct_packs_t *packs, unsigned portable,
         acct_build_view(&b, view);
     }
 
+    if (!b.failed) {
+        acct_build_run(&b);
+    }
+
 done:
+
+    acct_build_jobs_free(&b);
 
     for (view = 0; view < ACCT_VIEWS; view++) {
         free(b.words[view].elts);

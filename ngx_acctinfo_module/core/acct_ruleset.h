@@ -133,6 +133,14 @@ typedef struct {
     acct_str_t            image[ACCT_VIEWS][ACCT_IMAGES];
 } acct_images_t;
 
+/*
+ * How many threads may compile at once, at most 8, in all that is built from
+ * now on; one, the caller's, unless this is called: a server wants none.  They
+ * are gone when a build returns, and take no signal.
+ */
+
+void acct_ruleset_threads(unsigned n);
+
 acct_ruleset_t *acct_ruleset_load(const char *path, acct_diags_t *diags);
 acct_ruleset_t *acct_ruleset_build(acct_packs_t *packs, unsigned portable,
     const acct_images_t *images, acct_diags_t *diags);
