@@ -586,9 +586,11 @@ acct_unmask_take(acct_unmask_t *u, const acct_cc_t *cc,
 static size_t
 acct_unmask_steps(acct_unmask_t *u, size_t to)
 {
-    unsigned  i, kinds;
+    unsigned  i, kinds, before;
 
     kinds = acct_unmask_kinds(u);
+    before = u->changed;
+    u->changed = 0;
 
     for (i = 0; i < acct_unmask_nsteps; i++) {
 
@@ -603,10 +605,14 @@ acct_unmask_steps(acct_unmask_t *u, size_t to)
             to = acct_unmask_close(u, to);
         }
 
+        /* a step may leave kinds that were not there */
+
         if (u->changed) {
             kinds = ~0u;
         }
     }
+
+    u->changed |= before;
 
     return to;
 }
@@ -1036,8 +1042,9 @@ acct_unmask_words(acct_unmask_t *u, size_t from, size_t to)
 
 
 /*
- * Whether a stretch has letters of Latin or the East, and each Cyrillic or Greek
- * one has its like in Latin: what such a text has of them is drawn for Latin.
+ * Whether a stretch has letters of Latin or the East, and each Cyrillic or
+ * Greek one has its like in Latin: what such a text has of them is drawn for
+ * Latin.
  */
 
 static unsigned
