@@ -32,7 +32,7 @@ TEST_DEPS = perl $(DEMO_DEPS) curl unicode-data clang libclang-rt-dev \
             prometheus libnginx-mod-http-lua libnginx-mod-http-js
 
 .PHONY: all build deps run demo test core-test cli-test nginx-test fuzz folds \
-    matrix nginx-asan nginx-valgrind endure browser bench bench-text \
+    matrix nginx-asan nginx-valgrind endure browser bench disguises bench-text \
     bench-body clean help
 
 all: $(B)/acctinfo $(B)/ngx_http_acctinfo_module.so  ## build the command and the module
@@ -120,6 +120,10 @@ fuzz: all $(FUZZERS)                          ## fuzz each room for SECONDS=60
 folds: $(B)/acctinfo                          ## which words of a dictionary each view joins
 	@t/install.sh wamerican python3-jieba edict wukrainian hunspell-ru hunspell-ar
 	@/usr/bin/python3 t/folds.py $(ARGS)
+
+disguises: $(B)/acctinfo                       ## what is left of refusals that a machine disguises
+	@t/install.sh unicode-data
+	@t/disguises.py $(ARGS)
 
 bench-text: $(B)/bench-text                   ## what each view costs, against a validation
 	$(B)/bench-text $(ARGS)

@@ -35,6 +35,9 @@ EVASIVE_TAGS = {"font", "circle", "super", "sub", "square", "small", "compat"}
 LOOSE = {"Latin", "Greek", "Cyrillic", "Han", "Hangul", "Hiragana",
          "Katakana", "Bopomofo", "Common"}
 
+# Simplified parts of characters, which are none of their own
+PARTS = {0x8BA0, 0x7E9F, 0x9963, 0x9485}
+
 LINES = {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85}
 
 FDFA = 0xFDFA
@@ -351,7 +354,8 @@ class Data:
                 die("digits.txt: U+%04X must become one digit" % c)
 
         for c, (to, words) in self.variants.items():
-            if len(to) != 1 or c > 0xFFFF or to[0] not in self.standard:
+            if len(to) != 1 or c > 0xFFFF \
+               or to[0] not in self.standard | PARTS:
                 die("han.txt: U+%04X must become one standard character" % c)
 
             if not words and c in self.standard:

@@ -26,6 +26,10 @@ is($status, 0, 'their examples and the ordinary texts hold')
     or diag(join "\n", grep { !/^ok/ } split /\n/, $out);
 cmp_ok(($out =~ /^1\.\.(\d+)$/m)[0], '>', 100, 'and they are many');
 
+($status, $out, $err) = run_command('t/disguises.py');
+is($status, 0, 'and what a machine disguises is refused all the same')
+    or diag($out . $err);
+
 my $lines = 0;
 for my $file (glob 'rules/ordinary/*.txt') {
     open my $fh, '<', $file or die $!;
