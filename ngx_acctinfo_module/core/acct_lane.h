@@ -175,7 +175,7 @@ struct acct_text_s {
     const acct_alloc_t   *alloc;
     acct_unmask_t        *unmask;      /* NULL before it is first asked for */
     unsigned              unmasks;     /* base is shown to it */
-    unsigned              even;        /* what is written in two ways is one */
+    acct_form_e           form;        /* of a word of a rule */
 
     acct_window_pt        handler;
     void                 *ctx;

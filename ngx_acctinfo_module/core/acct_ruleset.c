@@ -300,16 +300,19 @@ acct_ruleset_where(const acct_pack_rule_t *r, const acct_term_t *t,
     } while (0)
 
 
-/* A word of a rule as its view folds it: a want with what it is used for */
+/*
+ * A word of a rule as its view folds it: a want with what it is used for, of
+ * which text is from now on
+ */
 
 static int
 acct_build_word(acct_build_t *b, const acct_pack_rule_t *r,
-    const acct_term_t *t, acct_str_t text, const acct_use_t *use)
+    const acct_term_t *t, acct_str_t *text, const acct_use_t *use)
 {
     uint8_t      *p;
     acct_want_t  *want;
 
-    p = acct_packs_alloc(b->rs->packs, text.len);
+    p = acct_packs_alloc(b->rs->packs, text->len);
     want = acct_build_want(b, &b->words[r->view]);
 
     if (p == NULL || want == NULL) {
@@ -317,10 +320,10 @@ acct_build_word(acct_build_t *b, const acct_pack_rule_t *r,
         return ACCT_ERROR;
     }
 
-    memcpy(p, text.data, text.len);
+    memcpy(p, text->data, text->len);
+    text->data = p;
 
-    want->text.data = p;
-    want->text.len = text.len;
+    want->text = *text;
     want->term = t;
     want->use = *use;
     want->use.where = (uint8_t) (use->kind == ACCT_USE_EXCEPT
@@ -338,8 +341,8 @@ acct_build_word(acct_build_t *b, const acct_pack_rule_t *r,
 
 
 /*
- * Folds the words of a rule and notes their uses.  What may be written in two
- * ways has a second form, which is what stands where the masks are off.
+ * Folds the words of a rule and notes their uses, in each form of theirs that
+ * differs from those before it.
  */
 
 static void
@@ -347,9 +350,10 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
     const acct_terms_t *terms, unsigned kind, unsigned near,
     const char *attribute)
 {
-    size_t              i, len;
-    acct_str_t          form, second;
+    size_t              i;
+    unsigned            form, k;
     acct_use_t          use;
+    acct_str_t          forms[ACCT_FORMS];
     const acct_term_t  *t;
 
     memset(&use, 0, sizeof(acct_use_t));
@@ -361,56 +365,60 @@ acct_build_words(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule,
 
     for (i = 0; i < terms->n; i++) {
         t = &terms->elts[i];
-        b->buf.len = 0;
-
-        if (acct_text_render(b->text, r->view, t->text, &b->buf, NULL)
-            != ACCT_OK)
-        {
-            acct_build_no_memory(b);
-            return;
-        }
-
-        len = b->buf.len;
-
-        if (len == 0) {
-            acct_build_error(b, r, t, attribute,
-                             "\"%s\" folds to nothing in the view %s",
-                             (const char *) t->text.data,
-                             (const char *) acct_views[r->view].name.data);
-            continue;
-        }
-
-        if (len > ACCT_RULESET_WIDTH / 2) {
-            acct_build_error(b, r, t, attribute,
-                             "is longer than %d bytes in the view %s",
-                             ACCT_RULESET_WIDTH / 2,
-                             (const char *) acct_views[r->view].name.data);
-            continue;
-        }
-
-        if (r->view != ACCT_VIEW_RAW
-            && acct_text_render_even(b->text, r->view, t->text, &b->buf)
-               != ACCT_OK)
-        {
-            acct_build_no_memory(b);
-            return;
-        }
-
         use.side = (uint8_t) t->side;
 
-        form.data = b->buf.data;
-        form.len = len;
-        second.data = b->buf.data + len;
-        second.len = b->buf.len - len;
+        for (form = 0; form < ACCT_FORMS; form++) {
+            b->buf.len = 0;
 
-        if (acct_build_word(b, r, t, form, &use) != ACCT_OK) {
-            return;
-        }
+            if (acct_text_render_form(b->text, r->view, t->text,
+                                      (acct_form_e) form, &b->buf)
+                != ACCT_OK)
+            {
+                acct_build_no_memory(b);
+                return;
+            }
 
-        if (second.len && !acct_str_eq(form, second)
-            && acct_build_word(b, r, t, second, &use) != ACCT_OK)
-        {
-            return;
+            if (b->buf.len == 0 && form == ACCT_FORM_PLAIN) {
+                acct_build_error(b, r, t, attribute,
+                                 "\"%s\" folds to nothing in the view %s",
+                                 (const char *) t->text.data,
+                                 (const char *) acct_views[r->view].name.data);
+            }
+
+            if (b->buf.len > ACCT_RULESET_WIDTH / 2) {
+                acct_build_error(b, r, t, attribute,
+                                 "is longer than %d bytes in the view %s",
+                                 ACCT_RULESET_WIDTH / 2,
+                                 (const char *) acct_views[r->view].name.data);
+                break;
+            }
+
+            forms[form].data = b->buf.data;
+            forms[form].len = b->buf.len;
+
+            for (k = 0; k < form && !acct_str_eq(forms[k], forms[form]); k++) {
+                /* void */
+            }
+
+            if (k < form) {
+                forms[form] = forms[k];
+            }
+
+            if (b->buf.len == 0 || k < form) {
+                continue;
+            }
+
+            use.unmasked = form == ACCT_FORM_UNMASKED;
+
+            if (acct_build_word(b, r, t, &forms[form], &use) != ACCT_OK) {
+                return;
+            }
+
+            /* what is raw wears whatever it wears */
+
+            if (r->view == ACCT_VIEW_RAW) {
+                break;
+            }
         }
     }
 }

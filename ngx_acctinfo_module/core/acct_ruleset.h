@@ -76,6 +76,8 @@ typedef struct {
                                            is the rule's own */
     uint8_t               near;         /* which of the rule's neighbours */
     uint8_t               roster;       /* a name that somebody may bear */
+    uint8_t               unmasked;     /* a form that counts where the masks
+                                           are off */
     const acct_shape_t   *shape;        /* whose check it must pass, or NULL */
 } acct_use_t;
 

@@ -10,7 +10,7 @@
 static int acct_text_bytes(acct_text_t *t, const uint8_t *p, size_t n);
 static int acct_text_raw(acct_text_t *t, const uint8_t *p, size_t n);
 static int acct_text_rendering(acct_text_t *t, acct_view_e view,
-    acct_str_t value, acct_buf_t *out, unsigned *evasive, unsigned even);
+    acct_str_t value, acct_buf_t *out, unsigned *evasive, acct_form_e form);
 static int acct_text_rendered(void *ctx, const acct_window_t *w);
 static int acct_text_worn(void *ctx, acct_text_t **second);
 
@@ -204,7 +204,7 @@ acct_text_begin(acct_text_t *t, unsigned views, acct_window_pt handler,
     t->out.n = 0;
 
     t->unmasks = 0;
-    t->even = 0;
+    t->form = ACCT_FORM_PLAIN;
     acct_unmask_begin(t);
 
     /* a view is made from one above it in the table */
@@ -503,21 +503,21 @@ int
 acct_text_render(acct_text_t *t, acct_view_e view, acct_str_t value,
     acct_buf_t *out, unsigned *evasive)
 {
-    return acct_text_rendering(t, view, value, out, evasive, 0);
+    return acct_text_rendering(t, view, value, out, evasive, ACCT_FORM_PLAIN);
 }
 
 
 int
-acct_text_render_even(acct_text_t *t, acct_view_e view, acct_str_t value,
-    acct_buf_t *out)
+acct_text_render_form(acct_text_t *t, acct_view_e view, acct_str_t value,
+    acct_form_e form, acct_buf_t *out)
 {
-    return acct_text_rendering(t, view, value, out, NULL, 1);
+    return acct_text_rendering(t, view, value, out, NULL, form);
 }
 
 
 static int
 acct_text_rendering(acct_text_t *t, acct_view_e view, acct_str_t value,
-    acct_buf_t *out, unsigned *evasive, unsigned even)
+    acct_buf_t *out, unsigned *evasive, acct_form_e form)
 {
     int               rc;
     acct_rendering_t  r;
@@ -526,7 +526,7 @@ acct_text_rendering(acct_text_t *t, acct_view_e view, acct_str_t value,
     r.bits = 0;
 
     rc = acct_text_begin(t, acct_view_bit(view), acct_text_rendered, &r);
-    t->even = even;
+    t->form = form;
 
     if (rc == ACCT_OK) {
         rc = acct_text_feed(t, value.data, value.len);

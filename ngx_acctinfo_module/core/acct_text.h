@@ -250,12 +250,20 @@ int acct_text_render(acct_text_t *t, acct_view_e view, acct_str_t value,
     acct_buf_t *out, unsigned *evasive);
 
 /*
- * Likewise with what may be written in two ways made one (unicode/unmask.txt,
- * "even"), as it is where masks are off: the second form of a word.
+ * The forms of a word of a rule.  What may be written in two ways is one in the
+ * second (unicode/unmask.txt, "even" and "masked"), and besides Han is
+ * simplified in the third, which is how the word stands where masks are off.
  */
 
-int acct_text_render_even(acct_text_t *t, acct_view_e view, acct_str_t value,
-    acct_buf_t *out);
+typedef enum {
+    ACCT_FORM_PLAIN = 0,
+    ACCT_FORM_SECOND,
+    ACCT_FORM_UNMASKED,
+    ACCT_FORMS
+} acct_form_e;
+
+int acct_text_render_form(acct_text_t *t, acct_view_e view, acct_str_t value,
+    acct_form_e form, acct_buf_t *out);
 
 /*
  * Likewise with the masks off, which takes a second lane: *worn says whether

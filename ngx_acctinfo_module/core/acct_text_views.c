@@ -44,7 +44,7 @@ acct_text_views(acct_text_t *t, size_t n, unsigned last)
     bits = t->bare_bits;
     t->same.pane = NULL;
 
-    if (t->even) {
+    if (t->form != ACCT_FORM_PLAIN) {
         rc = acct_unmask_fold(t, &n);
 
         if (rc != ACCT_OK) {

@@ -63,7 +63,7 @@ struct acct_unmask_s {
     unsigned              bits;        /* for the next character */
     unsigned              changed;
     unsigned              gone;        /* some are, and are still there */
-    unsigned              fold;        /* it is a word of a rule */
+    acct_form_e           fold;        /* of a word of a rule */
 
     uint8_t               kind[ACCT_UNMASK_CELLS + ACCT_BLOCK];
     acct_cc_t             cc[ACCT_UNMASK_CELLS + ACCT_BLOCK];
@@ -107,7 +107,7 @@ typedef enum {
 
 #define ACCT_KINDS_EVEN                                                       \
     (acct_kind_bit(ACCT_KIND_CYRILLIC) | acct_kind_bit(ACCT_KIND_MARK)        \
-     | acct_kind_bit(ACCT_KIND_OTHER))
+     | acct_kind_bit(ACCT_KIND_HAN) | acct_kind_bit(ACCT_KIND_OTHER))
 
 #define ACCT_KINDS_EAST                                                       \
     (acct_kind_bit(ACCT_KIND_HAN) | acct_kind_bit(ACCT_KIND_KANA)             \
@@ -143,6 +143,7 @@ static int acct_unmask_hand(acct_unmask_t *u, size_t n);
 static void acct_unmask_flags(acct_unmask_t *u, size_t from, size_t to);
 static void acct_unmask_marks(acct_unmask_t *u, size_t from, size_t to);
 static void acct_unmask_letters(acct_unmask_t *u, size_t from, size_t to);
+static void acct_unmask_han(acct_unmask_t *u, size_t i);
 static void acct_unmask_syllables(acct_unmask_t *u, size_t from, size_t to);
 static void acct_unmask_apart(acct_unmask_t *u, size_t from, size_t to);
 static void acct_unmask_words(acct_unmask_t *u, size_t from, size_t to);
@@ -275,7 +276,7 @@ acct_unmask_begin(acct_text_t *t)
         u->marked = 0;
         u->bits = 0;
         u->changed = 0;
-        u->fold = 0;
+        u->fold = ACCT_FORM_PLAIN;
         u->cc[0] = acct_base_ascii[' '];
         u->origin[0] = 0;
     }
@@ -399,7 +400,7 @@ acct_unmask_fold(acct_text_t *t, size_t *n)
     acct_unmask_take(u, t->base.cc, t->base.origin, *n);
 
     u->end = u->n;
-    u->fold = 1;
+    u->fold = t->form;
     (void) acct_unmask_kinds(u);
     acct_unmask_letters(u, 1, u->n);
 
@@ -414,9 +415,9 @@ acct_unmask_fold(acct_text_t *t, size_t *n)
 
 /*
  * Whether a mask may be worn in a batch, and no less than that, whatever its
- * neighbours hold: letters of scripts that are written in several ways, signs
- * that may be flags, a letter thrice, a letter with marks where there is Han;
- * and what the sets tell.
+ * neighbours hold: letters of scripts that are written in several ways, Han
+ * that is not simplified, signs that may be flags, a letter thrice, a letter
+ * with marks where there is Han; and what the sets tell.
  */
 
 static unsigned
@@ -444,7 +445,8 @@ acct_unmask_wears(acct_text_t *t, size_t n, unsigned last)
         keep |= acct_block_group(classes, ACCT_CLASS_SYMBOL)
                 & acct_block_are(bytes, 0xff);
 
-        scripts |= keep & below;
+        scripts |= (keep & below)
+                   | (han & acct_block_with(classes, ACCT_CLASS_MAP));
         thrice |= latin & acct_block_same(bytes, bytes + 1)
                   & acct_block_same(bytes + 1, bytes + 2);
 
@@ -804,6 +806,25 @@ acct_unmask_marks(acct_unmask_t *u, size_t from, size_t to)
 }
 
 
+/*
+ * The simplified form of a character: in han it is so already, and for all that
+ * reads another view it is here.
+ */
+
+static void
+acct_unmask_han(acct_unmask_t *u, size_t i)
+{
+    uint32_t  c;
+
+    c = acct_cc_is(u->cc[i], ACCT_CLASS_MAP) && u->fold != ACCT_FORM_SECOND
+        ? acct_han(acct_cc_char(u->cc[i])) : 0;
+
+    if (c && !(c & ACCT_HAN_ALIKE)) {
+        acct_unmask_put(u, i, c, 0);
+    }
+}
+
+
 /* Two ways to write a letter; of Cyrillic ones, in a word of theirs alone */
 
 static void
@@ -828,9 +849,14 @@ acct_unmask_letters(acct_unmask_t *u, size_t from, size_t to)
                 continue;
             }
 
+            if (u->kind[i] == ACCT_KIND_HAN) {
+                acct_unmask_han(u, i);
+                continue;
+            }
+
             c = acct_unmask_same(acct_cc_char(u->cc[i]));
 
-            if (c == 0 && u->fold) {
+            if (c == 0 && u->fold != ACCT_FORM_PLAIN) {
                 c = acct_unmask_worn(acct_cc_char(u->cc[i]));
             }
 

@@ -484,6 +484,10 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
             continue;
         }
 
+        if (uses[i].unmasked && s->field.first == NULL) {
+            continue;
+        }
+
         if (uses[i].kind != ACCT_USE_EXCEPT
             && acct_sieve_edge(w, hit->end, where) == ACCT_EDGE_JOINED)
         {

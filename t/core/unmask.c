@@ -254,7 +254,9 @@ run_even(void)
         { "ещё",          "еще" },
         { "s3x",          "s3x" },
         { "a.b.c",        "a.b.c" },
-        { "微信",         "微信" }
+        { "微信",         "微信" },
+        { "點com",        "點com" },
+        { "薇信",         "薇信" }
     };
 
     acct_buf_init(&buf, &acct_heap, MAX);
@@ -262,12 +264,20 @@ run_even(void)
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         buf.len = 0;
 
-        ok(acct_text_render_even(lane, ACCT_VIEW_BASE,
-                                 acct_str(words[i].word), &buf)
+        ok(acct_text_render_form(lane, ACCT_VIEW_BASE,
+                                 acct_str(words[i].word),
+                                 ACCT_FORM_SECOND, &buf)
            == ACCT_OK, "%s renders", words[i].word);
         is_bytes(buf.data, buf.len, words[i].form, strlen(words[i].form),
                  words[i].word);
     }
+
+    buf.len = 0;
+
+    ok(acct_text_render_form(lane, ACCT_VIEW_BASE, acct_str("點com"),
+                             ACCT_FORM_UNMASKED, &buf)
+       == ACCT_OK, "and where masks are off");
+    is_bytes(buf.data, buf.len, "点com", strlen("点com"), "Han is simplified");
 
     acct_buf_free(&buf);
 }
