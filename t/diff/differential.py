@@ -584,6 +584,8 @@ def excused(who, kind, body, text, texts):
 
     # they take the line end off a body, and spaces before it
 
+    kind = kind.lower()
+
     if who in ('aiohttp', 'mojo') and 'urlencoded' in kind:
         return text.rstrip() in {t.rstrip() for t in texts} | {b''}
 
