@@ -242,7 +242,7 @@ acct_form_feed(acct_body_t *b, const uint8_t *p, size_t n)
 
         f->begun = (q < end);
 
-        if (f->begun && (*q == '{' || *q == '[')) {
+        if (f->begun && acct_json_begins(*q)) {
             f->json = acct_json_inner(b, b->wires->start, 1);
 
             if (f->json == NULL) {
@@ -1105,13 +1105,14 @@ acct_pair_json(acct_body_t *b, acct_pair_t *pair, const uint8_t *p,
             return ACCT_OK;
         }
 
-        if (p[i] != '{' && p[i] != '[') {
+        if (!acct_json_begins(p[i])) {
             pair->below = 0;
             return ACCT_OK;
         }
 
         pair->json = acct_json_inner(b, pair->states,
-                                     !(pair->below & ACCT_BELOW_WIRE));
+                                     !(pair->below & ACCT_BELOW_WIRE)
+                                     || p[i] == '/');
 
         if (pair->json == NULL) {
             return ACCT_ERROR;

@@ -2317,13 +2317,14 @@ acct_part_json(acct_body_t *b, acct_multipart_t *m, const uint8_t *p,
             return ACCT_OK;
         }
 
-        if (!m->typed && p[i] != '{' && p[i] != '[') {
+        if (!m->typed && !acct_json_begins(p[i])) {
             m->below = 0;
             return ACCT_OK;
         }
 
         m->json = acct_json_inner(b, m->states, !m->typed
-                                  && !(m->below & ACCT_BELOW_WIRE));
+                                  && (!(m->below & ACCT_BELOW_WIRE)
+                                      || p[i] == '/'));
 
         if (m->json == NULL) {
             return ACCT_ERROR;

@@ -436,6 +436,11 @@ void acct_inflate_destroy(acct_body_t *b);
 
 typedef struct acct_json_s  acct_json_t;
 
+/* What an object or array begins with, or a comment before it, which parsers
+   of Ruby and Java step over */
+
+#define acct_json_begins(c)  ((c) == '{' || (c) == '[' || (c) == '/')
+
 acct_json_t *acct_json_inner(acct_body_t *b, const uint64_t *start,
     unsigned quiet);
 int acct_json_text(acct_body_t *b, acct_json_t *j, const uint8_t *p, size_t n);
