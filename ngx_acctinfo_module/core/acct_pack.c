@@ -644,9 +644,12 @@ acct_lines_value(acct_lines_t *l, unsigned line)
     }
 
     if (*l->p != '{' && *l->p != '[') {
-        while (l->p < l->end && strchr(",]} \t\r\n", *l->p) == NULL) {
+
+        /* whatever stands there, it is stepped over: a NUL too */
+
+        do {
             l->p++;
-        }
+        } while (l->p < l->end && memchr(",]} \t\r\n", *l->p, 7) == NULL);
 
         return node;
     }

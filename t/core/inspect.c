@@ -444,7 +444,9 @@ sweep(void)
     static char     type[] = "application/json";
     static uint8_t  body[] = "{\"user\":{\"name\":\"a\\u5b98\\u65b9\","
                              "\"id\":[{\"x\":1}]},\"bio\":\"V\xe2\x9d\xa4 "
-                             "me@example.com\",\"nick\":\"Admin Zhang\"}";
+                             "me@example.com \xd0\xbf"
+                             "0\xd0\xb4 s.u.p.p.o.r.t\","
+                             "\"nick\":\"Admin Zhang\"}";
 
     memset(&r, 0, sizeof(request_t));
 
