@@ -512,3 +512,9 @@ all 1 1
 แอดไลน์abc
 --- verdicts
 tag A-1 name:base:A-1[9,24]
+
+=== a NUL in a pack: an error, and an end
+--- shell: printf '{"pack":"t","prefix":"T","rules":[ 0\0 ]}' > $R/n.json; timeout 60 $A lint $R/n.json
+--- status: 1
+--- err_like
+n.json:1: .*error
