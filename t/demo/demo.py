@@ -112,11 +112,22 @@ class Demo:
 
         self.serve(CONF)
 
+    def compiled(self):
+        """The rules as they are shipped to a server: it loads them at once."""
+
+        path = os.path.join(self.dir, "rules.bin")
+        if not os.path.exists(path):
+            subprocess.run([os.path.join(ROOT, "build", "acctinfo"), "compile",
+                            "-o", path, RULES], check=True)
+            os.chmod(path, 0o644)
+        return path
+
     def serve(self, text):
         conf = os.path.join(self.dir, "nginx.conf")
         with open(conf, "w") as f:
             load = f"load_module {MODULE};" if MODULE else ""
-            f.write(text.format(load=load, rules=RULES, dir=self.dir,
+            f.write(text.format(load=load, rules=self.compiled(),
+                                dir=self.dir,
                                 port=self.port, http2=self.port + 1,
                                 mode=self.mode))
         nginx = os.environ.get("TEST_NGINX_BINARY") or shutil.which(
