@@ -1043,11 +1043,11 @@ acct_pair_put(acct_body_t *b, acct_pair_t *pair, const uint8_t *p, size_t n,
         }
     }
 
+    inner = pair->below ? acct_pair_json(b, pair, p, &n, last) : ACCT_OK;
+
     if (pair->cut && pair->fields) {
         acct_pair_bracket(pair, p, n);
     }
-
-    inner = pair->below ? acct_pair_json(b, pair, p, &n, last) : ACCT_OK;
 
     if (inner != ACCT_OK) {
         rc = b->bound ? acct_value_data(b, &pair->text, p, n) : ACCT_OK;
