@@ -100,6 +100,7 @@ static const uint8_t *acct_form_until(const uint8_t *p, const uint8_t *end,
     uint8_t stops);
 static acct_form_t *acct_form_create(acct_body_t *b);
 static acct_pair_t *acct_pair_create(acct_body_t *b);
+static unsigned acct_pair_tells(const acct_pair_t *pair);
 static void acct_pair_reset(acct_body_t *b, acct_pair_t *pair);
 static int acct_form_one(acct_body_t *b, acct_form_t *f, const uint8_t *p,
     const uint8_t *q, int c);
@@ -639,6 +640,15 @@ acct_form_split(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 }
 
 
+/* a name may tell a flag at any byte, as a value that is read may */
+
+static unsigned
+acct_pair_tells(const acct_pair_t *pair)
+{
+    return !pair->value || pair->fields || pair->below;
+}
+
+
 /*
  * Both readings at once.  Each takes the bytes before either takes the
  * separator, so that the order of what they tell is that of the bytes.
@@ -657,7 +667,7 @@ acct_form_two(acct_body_t *b, acct_form_t *f, const uint8_t *p,
 
         /* where both may tell at any byte, neither goes ahead */
 
-        n = ((f->a->fields || f->a->below) && f->b->fields)
+        n = (acct_pair_tells(f->a) && acct_pair_tells(f->b))
             ? 1 : (size_t) (q - p);
 
         rc = acct_pair_text(b, f->a, p, p + n, 0);
