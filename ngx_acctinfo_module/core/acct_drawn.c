@@ -9,6 +9,7 @@
 
 
 static void acct_drawn_uri(acct_drawn_t *d, uint8_t c);
+static uint8_t acct_drawn_word(uint8_t c);
 static void acct_drawn_char(acct_drawn_t *d, uint32_t c);
 static void acct_drawn_line(acct_drawn_t *d);
 
@@ -40,15 +41,43 @@ static const struct {
     (sizeof(acct_drawn_blocks) / sizeof(acct_drawn_blocks[0]))
 
 
+/*
+ * Where "data:" begins, a line ends, and what a character of the blocks or a
+ * line separator begins with: all else only stands before one of them.
+ */
+
+static const uint8_t  acct_drawn_stops[256] = {
+    ['\n'] = 1, ['\r'] = 1, ['D'] = 1, ['d'] = 1, [0xe2] = 1, [0xf0] = 1
+};
+
+
 /* ill-formed bytes are no characters, and draw nothing */
 
 void
 acct_drawn_feed(acct_drawn_t *d, const uint8_t *p, size_t n)
 {
-    size_t   i;
+    size_t   i, start;
     uint8_t  c;
 
     for (i = 0; i < n; i++) {
+
+        if (d->uri == 0 && d->need == 0) {
+            start = i;
+
+            while (i < n && !acct_drawn_stops[p[i]]) {
+                i++;
+            }
+
+            if (i > start) {
+                d->any = 1;
+                d->word = acct_drawn_word(p[i - 1]);
+            }
+
+            if (i == n) {
+                break;
+            }
+        }
+
         c = p[i];
 
         acct_drawn_uri(d, c);
@@ -97,14 +126,13 @@ acct_drawn_end(acct_drawn_t *d)
 static void
 acct_drawn_uri(acct_drawn_t *d, uint8_t c)
 {
-    uint8_t   small;
-    unsigned  word;
+    uint8_t  small, word;
 
     static const char  scheme[] = "data:";
     static const char  marks[] = "!#$%&'*+-./;=\"^_";
 
     small = (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
-    word = (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9');
+    word = acct_drawn_word(c);
 
     if (d->uri < sizeof(scheme) - 1) {
 
@@ -122,7 +150,7 @@ acct_drawn_uri(acct_drawn_t *d, uint8_t c)
             d->uri = (small == 'd' && !d->word);
         }
 
-        d->word = (uint8_t) word;
+        d->word = word;
 
         return;
     }
@@ -139,11 +167,19 @@ acct_drawn_uri(acct_drawn_t *d, uint8_t c)
         || ++d->ntype > ACCT_DRAWN_TYPE)
     {
         d->uri = 0;
-        d->word = (uint8_t) word;
+        d->word = word;
         return;
     }
 
     d->typed |= (c == '/' || c == ';');
+}
+
+
+static uint8_t
+acct_drawn_word(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9');
 }
 
 
