@@ -34,6 +34,10 @@ SEEN = ['工土士', '人入八', '日曰', '末未', '民皿', '己已巳', '�
 # words too often
 LETTERS = {'trade'}
 
+# a spelling that holds another is as good as found, unless a rule asks what
+# stands beside it
+ALONE = {'organs', 'trade'}
+
 TONED = {}
 
 
@@ -107,6 +111,16 @@ def spellings(name, common, sounds, letters):
             yield name[:i] + s + name[i + 1:]
 
 
+def shortest(terms):
+    """without those that hold another, which finds them"""
+
+    have = set(terms)
+
+    return [t for t in terms
+            if not any(t[i:k] in have for i in range(len(t))
+                       for k in range(i + 1, len(t) + 1) if k - i < len(t))]
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--dictionary', required=True)
@@ -158,6 +172,9 @@ def main():
                                             group in LETTERS)
                         if s not in words and s not in dropped
                         and s not in names and s not in ordinary})
+
+        if group in ALONE:
+            terms = shortest(terms)
 
         with open(os.path.join(HERE, '..', 'lists', f'homophones-{group}.txt'),
                   'w', encoding='utf-8') as f:

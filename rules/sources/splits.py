@@ -37,6 +37,14 @@ def apart(word, parts):
     yield ''.join(parts[c][0] if c in parts else c for c in word)
 
 
+def shortest(words):
+    """without those that hold another, which finds them"""
+
+    return {w for w in words
+            if not any(w[i:k] in words for i in range(len(w))
+                       for k in range(i + 1, len(w) + 1) if k - i < len(w))}
+
+
 def main():
     own = groups('splits.txt')
     parts = {}
@@ -60,6 +68,7 @@ def main():
         words = {s for w in members for s in apart(w, parts) if s != w
                  and s not in ordinary and s not in made}
         made |= words
+        words = shortest(words)
 
         if not words:
             continue
