@@ -298,9 +298,10 @@ sleep 1.1;
 
 is($nginx->run('-s', 'reload'), 0, 'reload');
 
-for (1 .. 100) {
+for (1 .. 200) {
     $j = json();
-    last if $j->{generation} == 2 && @{ $j->{workers} } == 2;
+    last if grep { $_->{generation} == 2 && $_->{count} == 3 }
+                 @{ $j->{workers} };
     sleep 0.05;
 }
 

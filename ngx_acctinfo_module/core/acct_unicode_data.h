@@ -101,7 +101,7 @@
 
 
 extern const uint16_t  acct_class_index[8704];
-extern const uint8_t  acct_class_leaf[52608];
+extern const uint8_t  acct_class_leaf[52736];
 extern const uint32_t  acct_class_add[256];
 extern const uint16_t  acct_base_index[8704];
 extern const uint16_t  acct_base_leaf[24704];
@@ -119,7 +119,7 @@ extern const uint16_t  acct_lookalike_index[512];
 extern const uint16_t  acct_lookalike_leaf[2432];
 extern const uint8_t  acct_leet[128];
 extern const uint16_t  acct_han_index[398];
-extern const uint16_t  acct_han_leaf[22272];
+extern const uint16_t  acct_han_leaf[22400];
 extern const uint32_t  acct_strokes[7];
 extern const uint16_t  acct_unmask_cyrillic[128];
 extern const uint16_t  acct_unmask_greek[128];
