@@ -520,9 +520,9 @@ cli_import_stands(const acct_window_t *w, size_t start, size_t end)
 #define cli_plain(c)  (((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9'))
 
     a = start && cli_plain(w->data[start]) && cli_plain(w->data[start - 1])
-        && !(w->origin[start] & ACCT_ORIGIN_GAP);
+        && !(w->origin[start] & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_CASE));
     b = end < w->len && cli_plain(w->data[end]) && cli_plain(w->data[end - 1])
-        && !(w->origin[end] & ACCT_ORIGIN_GAP);
+        && !(w->origin[end] & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_CASE));
 
     return !a && !b;
 }

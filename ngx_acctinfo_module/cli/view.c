@@ -191,6 +191,11 @@ cli_offsets_line(void *ctx, acct_str_t value)
             sep = ", ";
         }
 
+        if (origin & ACCT_ORIGIN_CASE) {
+            printf("%sa capital behind a small letter", sep);
+            sep = ", ";
+        }
+
         if (origin & ACCT_ORIGIN_HIDDEN) {
             printf("%shidden before (evasive)", sep);
             sep = ", ";

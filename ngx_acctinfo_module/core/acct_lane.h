@@ -190,6 +190,7 @@ struct acct_text_s {
 
     /* base: the last character may still compose with marks */
 
+    unsigned              small;       /* behind a small letter of ASCII */
     unsigned              nmarks;
     unsigned              nregional;
     unsigned              pend;
@@ -314,7 +315,7 @@ acct_origin_cover(acct_origin_t a, acct_origin_t b)
     }
 
     bits = (unsigned) (a & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_HIDDEN
-                            | ACCT_ORIGIN_ALTERED));
+                            | ACCT_ORIGIN_ALTERED | ACCT_ORIGIN_CASE));
 
     if (b & (ACCT_ORIGIN_HIDDEN | ACCT_ORIGIN_ALTERED)) {
         bits |= ACCT_ORIGIN_ALTERED;

@@ -178,6 +178,7 @@ acct_text_begin(acct_text_t *t, unsigned views, acct_window_pt handler,
     t->nmarks = 0;
     t->nregional = 0;
     t->pend = 0;
+    t->small = 0;
     t->letter = 0;
     t->stray = 0;
 

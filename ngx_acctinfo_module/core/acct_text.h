@@ -113,11 +113,12 @@ extern const acct_step_t  acct_steps[ACCT_STEPS];
  * Where a character of a view came from.
  *
  *   bits 63..26   offset of its first byte in the original value
- *   bits 25..3    length of the original bytes that made it, at most
+ *   bits 25..4    length of the original bytes that made it, at most
  *                 ACCT_ORIGIN_LEN_MAX (what was dropped between a letter and
  *                 a mark that composed with it counts, and so do marks and
  *                 enclosing marks that were dropped from the letter itself;
  *                 what was dropped before the character does not)
+ *   bit 3         case: it was a capital of ASCII behind a small letter
  *   bit 2         altered: an evasive step made the character what it is
  *   bit 1         hidden: something was dropped evasively between the
  *                 character before it and it
@@ -139,13 +140,14 @@ typedef uint64_t  acct_origin_t;
 #define ACCT_ORIGIN_GAP           1u
 #define ACCT_ORIGIN_HIDDEN        2u
 #define ACCT_ORIGIN_ALTERED       4u
-#define ACCT_ORIGIN_LEN_MAX       0x7fffffu
+#define ACCT_ORIGIN_CASE          8u
+#define ACCT_ORIGIN_LEN_MAX       0x3fffffu
 
 #define acct_origin(start, len, bits)                                         \
-    (((acct_origin_t) (start) << 26) | ((acct_origin_t) (len) << 3) | (bits))
+    (((acct_origin_t) (start) << 26) | ((acct_origin_t) (len) << 4) | (bits))
 #define acct_origin_start(o)      ((uint64_t) ((o) >> 26))
 #define acct_origin_len(o)                                                    \
-    ((uint32_t) (((o) >> 3) & ACCT_ORIGIN_LEN_MAX))
+    ((uint32_t) (((o) >> 4) & ACCT_ORIGIN_LEN_MAX))
 #define acct_origin_end(o)        (acct_origin_start(o) + acct_origin_len(o))
 
 

@@ -25,6 +25,15 @@ static int acct_base_loose(acct_text_t *t, uint32_t mark);
 static uint32_t acct_base_letter(acct_text_t *t);
 
 
+/* whether c is one of the 26 letters from first on */
+
+static inline unsigned
+acct_base_within(uint32_t c, uint32_t first)
+{
+    return c - first < 26;
+}
+
+
 int
 acct_text_base(acct_text_t *t, const uint8_t *p, size_t n)
 {
@@ -63,6 +72,7 @@ acct_text_base(acct_text_t *t, const uint8_t *p, size_t n)
 
         acct_base_char(t, c, acct_origin(t->pos + (uint64_t) (p - start), len,
                                          0));
+        t->small = acct_base_within(c, 'a');
         p += len;
     }
 
@@ -82,6 +92,49 @@ acct_base_odd(uint64_t word)
 
     return (((word - 0x20 * ones) & ~word) | ((del - ones) & ~del))
            & (0x80 * ones) ? 1 : 0;
+}
+
+
+/*
+ * Which bytes of a word are capitals of ASCII, by their highest bit; and those
+ * of the first n that stand behind a small letter, as their origins know.
+ */
+
+static inline uint64_t
+acct_base_capitals(uint64_t word)
+{
+    uint64_t  ones, seven;
+
+    ones = 0x0101010101010101;
+    seven = word & (0x7f * ones);
+
+    return (seven + (0x80 - 'A') * ones) & ~(seven + (0x7f - 'Z') * ones)
+           & ~word & (0x80 * ones);
+}
+
+
+/* whether a small letter stands before p, in the run or before its start */
+
+static inline unsigned
+acct_base_small(const acct_text_t *t, const uint8_t *start, const uint8_t *p)
+{
+    return p > start ? acct_base_within(p[-1], 'a') : t->small;
+}
+
+
+static void
+acct_base_case(const uint8_t *p, size_t n, unsigned small,
+    acct_origin_t *origin)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (small && acct_base_within(p[i], 'A')) {
+            origin[i] |= ACCT_ORIGIN_CASE;
+        }
+
+        small = acct_base_within(p[i], 'a');
+    }
 }
 
 
@@ -130,6 +183,11 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
                 acct_block_origins(origin, o + acct_origin(p - start, 1, 0));
 
                 n = acct_utf8_ascii(word);
+
+                if (acct_base_capitals(word)) {
+                    acct_base_case(p, n, acct_base_small(t, start, p), origin);
+                }
+
                 cc += n;
                 origin += n;
                 p += n;
@@ -143,7 +201,9 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
                 }
 
                 *cc++ = c;
-                *origin++ = o + acct_origin(p - start, 1, 0);
+                *origin = o + acct_origin(p - start, 1, 0);
+                acct_base_case(p, 1, acct_base_small(t, start, p), origin);
+                origin++;
                 p++;
             }
 
@@ -271,6 +331,7 @@ acct_base_run(acct_text_t *t, const uint8_t *start, const uint8_t *end,
 
 done:
 
+    t->small = acct_base_small(t, start, p);
     t->base.n = (size_t) (cc - t->base.cc);
 
     return p;

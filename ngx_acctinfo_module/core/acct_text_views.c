@@ -812,7 +812,8 @@ acct_text_sound(acct_text_t *t, size_t n)
             o = han->origin[i];
             acct_block_syllable(origin,
                                 o & ~(acct_origin_t) (ACCT_ORIGIN_GAP
-                                                      | ACCT_ORIGIN_HIDDEN));
+                                                      | ACCT_ORIGIN_HIDDEN
+                                                      | ACCT_ORIGIN_CASE));
             origin[0] = o;
 
             p += len;

@@ -290,7 +290,7 @@ acct_sieve_edge(const acct_window_t *w, size_t i, unsigned where)
                ? ACCT_EDGE_JOINED : ACCT_EDGE_FREE;
     }
 
-    if (w->origin[i] & ACCT_ORIGIN_GAP) {
+    if (w->origin[i] & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_CASE)) {
         return ACCT_EDGE_FREE;
     }
 

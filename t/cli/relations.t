@@ -70,6 +70,42 @@ reject T-1 name:base:T-1[2,7]
 pass -
 reject T-1 name:base:T-1[5,8]
 
+=== a capital behind a small letter begins a word, as far as it can be seen
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"base","words":["help"],"action":"reject"},
+ {"id":"T-2","view":"latin","words":["mint"],"action":"reject"},
+ {"id":"T-3","view":"bare","words":["adm"],"action":"tag"}]}
+--- run: scan -r $R
+--- in
+BankHelp
+HelpBank
+BankHelpers
+bankhelp
+BANKHELP
+BankhelP
+Bank1Help
+TheMintBar
+himint
+ÉcoleHelp
+éHelp
+a\u0301Help
+rAdm in
+--- verdicts
+reject T-1 name:base:T-1[4,8]
+reject T-1 name:base:T-1[0,4]
+pass -
+pass -
+pass -
+pass -
+pass -
+reject T-2 name:latin:T-2[3,7]
+pass -
+reject T-1 name:base:T-1[6,10]
+pass -
+pass -
+tag T-3 name:bare:T-3[1,4]
+
 === a gap is a boundary in bare
 --- pack
 {"pack":"t","prefix":"T","rules":[
