@@ -17,6 +17,8 @@ import os
 import re
 import unicodedata
 
+from terms import shortest
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 HAN = os.path.join(HERE, '..', '..', 'ngx_acctinfo_module', 'unicode',
                    'han.txt')
@@ -109,16 +111,6 @@ def spellings(name, common, sounds, letters):
 
         for s in TONED.get(c, []):
             yield name[:i] + s + name[i + 1:]
-
-
-def shortest(terms):
-    """without those that hold another, which finds them"""
-
-    have = set(terms)
-
-    return [t for t in terms
-            if not any(t[i:k] in have for i in range(len(t))
-                       for k in range(i + 1, len(t) + 1) if k - i < len(t))]
 
 
 def main():

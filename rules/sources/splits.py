@@ -10,6 +10,8 @@
 import glob
 import os
 
+from terms import shortest
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -35,14 +37,6 @@ def apart(word, parts):
             yield word[:i] + p + word[i + 1:]
 
     yield ''.join(parts[c][0] if c in parts else c for c in word)
-
-
-def shortest(words):
-    """without those that hold another, which finds them"""
-
-    return {w for w in words
-            if not any(w[i:k] in words for i in range(len(w))
-                       for k in range(i + 1, len(w) + 1) if k - i < len(w))}
 
 
 def main():
