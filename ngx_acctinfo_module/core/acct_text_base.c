@@ -95,10 +95,7 @@ acct_base_odd(uint64_t word)
 }
 
 
-/*
- * Which bytes of a word are capitals of ASCII, by their highest bit; and those
- * of the first n that stand behind a small letter, as their origins know.
- */
+/* Which bytes of a word are capitals of ASCII, by their highest bit */
 
 static inline uint64_t
 acct_base_capitals(uint64_t word)
@@ -121,6 +118,8 @@ acct_base_small(const acct_text_t *t, const uint8_t *start, const uint8_t *p)
     return p > start ? acct_base_within(p[-1], 'a') : t->small;
 }
 
+
+/* marks those of n bytes that are capitals behind a small letter */
 
 static void
 acct_base_case(const uint8_t *p, size_t n, unsigned small,
