@@ -165,13 +165,13 @@ cli_show(cli_t *cli)
     for (view = 0; view < ACCT_VIEWS; view++) {
         acct_ruleset_view_info(rs, view, &info);
 
-        if (info.uses == 0) {
+        if (info.uses == 0 && info.weights == 0) {
             continue;
         }
 
-        printf("%-9s %zu words, %zu patterns, %zu bytes\n",
+        printf("%-9s %zu words, %zu patterns, %zu weights, %zu bytes\n",
                (const char *) acct_views[view].name.data, info.words,
-               info.patterns, info.bytes);
+               info.patterns, info.weights, info.bytes);
 
         total += info.bytes;
     }

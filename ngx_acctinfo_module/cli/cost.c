@@ -116,7 +116,7 @@ cli_cost_of(cli_cost_t *cost, const acct_pack_rule_t *rules, size_t n,
     for (view = 0; view < ACCT_VIEWS; view++) {
         acct_ruleset_view_info(rs, view, &info);
         cost->bytes += info.bytes;
-        cost->terms += info.words + info.patterns;
+        cost->terms += info.words + info.patterns + info.weights;
     }
 
     cost->scratch = acct_scratch_size(scratch);

@@ -15,6 +15,8 @@
 
 
 #define CLI_EXPLAIN_MAX    ((size_t) 1 << 26)
+#define CLI_EXPLAIN_TERMS  256          /* of one value that are remembered */
+#define CLI_EXPLAIN_SHOWN  12           /* of a rule: those that say the most */
 
 
 typedef struct {
@@ -26,6 +28,9 @@ typedef struct {
     unsigned              fields[ACCT_SLOTS];
     unsigned              open;
     acct_buf_t            view;
+    acct_trace_t          terms[CLI_EXPLAIN_TERMS];
+    unsigned              nterms;
+    const acct_buf_t     *value;        /* that was closed last */
     unsigned              colour;
 } cli_explain_t;
 
@@ -39,7 +44,9 @@ static const cli_outcome_t  cli_outcomes[] = {
     { "near", "\033[2m", ", but nothing that it asks for stands beside it" },
     { "near", "\033[2m", ", but what excuses it stands near" },
     { "near", "\033[2m", ", but its check does not hold" },
-    { "near", "\033[2m", ", within one field, which has reported it" }
+    { "near", "\033[2m", ", within one field, which has reported it" },
+    { "near", "\033[2m", ", too light" },
+    { "weighed", "\033[2m", "" }
 };
 
 
@@ -99,6 +106,7 @@ cli_explain_open(void *ctx, const acct_value_info_t *info, unsigned *slot)
     x->open |= 1u << i;
     x->fields[i] = info->field;
     x->values[i].len = 0;
+    x->nterms = 0;
     *slot = i;
 
     name = acct_policy_field_name(x->cli->policy, info->field);
@@ -143,8 +151,9 @@ cli_explain_close(void *ctx, unsigned slot, const uint8_t *p, size_t n)
         return ACCT_ERROR;
     }
 
-    value.data = x->values[slot].data;
-    value.len = x->values[slot].len;
+    x->value = &x->values[slot];
+    value.data = x->value->data;
+    value.len = x->value->len;
     name = acct_policy_field_name(x->cli->policy, x->fields[slot]);
 
     printf("%-10.*s", (int) name.len, (const char *) name.data);
@@ -207,14 +216,86 @@ cli_outcome(const acct_trace_t *t)
 }
 
 
+static int
+cli_explain_heavier(const void *one, const void *two)
+{
+    int                  a, b;
+    const acct_trace_t  *s, *t;
+
+    s = one;
+    t = two;
+    a = abs(s->weight);
+    b = abs(t->weight);
+
+    return a != b ? b - a : (s->start > t->start) - (s->start < t->start);
+}
+
+
+/* what spoke for a rule that weighs and against it, the heaviest first */
+
+static void
+cli_explain_terms(cli_explain_t *x, const acct_trace_t *t)
+{
+    unsigned             i, n, shown, against;
+    const acct_trace_t  *term;
+
+    if (x->value == NULL) {
+        return;
+    }
+
+    qsort(x->terms, x->nterms, sizeof(acct_trace_t), cli_explain_heavier);
+
+    for (against = 0; against < 2; against++) {
+
+        for (i = 0, n = 0, shown = 0; i < x->nterms; i++) {
+            term = &x->terms[i];
+
+            if (term->rule != t->rule || term->unmasked != t->unmasked
+                || (term->weight < 0) != (against != 0)
+                || term->end > x->value->len)
+            {
+                continue;
+            }
+
+            if (++n > CLI_EXPLAIN_SHOWN) {
+                continue;
+            }
+
+            printf("%s", shown++ ? ", " : against ? "           against  "
+                                                  : "           for it   ");
+            cli_explain_print(x->value->data + term->start,
+                              (size_t) (term->end - term->start));
+            printf(" %d", (int) term->weight);
+        }
+
+        if (n > CLI_EXPLAIN_SHOWN) {
+            printf(", and %u more", n - CLI_EXPLAIN_SHOWN);
+        }
+
+        if (n) {
+            putchar('\n');
+        }
+    }
+}
+
+
 static void
 cli_explain_trace(void *ctx, const acct_trace_t *t)
 {
+    cli_explain_t        *x;
     const acct_rule_t    *r;
-    const cli_explain_t  *x;
     const cli_outcome_t  *o;
 
     x = ctx;
+
+    if (t->outcome == ACCT_TRACE_WEIGHED) {
+        if (x->nterms < CLI_EXPLAIN_TERMS) {
+            x->terms[x->nterms++] = *t;
+        }
+
+        return;
+    }
+
     r = t->rule;
     o = cli_outcome(t);
 
@@ -239,11 +320,19 @@ cli_explain_trace(void *ctx, const acct_trace_t *t)
 
     printf("%s", o->why);
 
+    if (t->least) {
+        printf(", weighs %d of %u", (int) t->weight, t->least);
+    }
+
     if (r->message.len) {
         printf("  %.*s", (int) r->message.len, (const char *) r->message.data);
     }
 
     printf("%s\n", cli_colour(x, *o->colour ? "\033[0m" : ""));
+
+    if (t->least) {
+        cli_explain_terms(x, t);
+    }
 }
 
 

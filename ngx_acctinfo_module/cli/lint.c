@@ -315,6 +315,26 @@ cli_lint_except(cli_lint_t *l, const acct_pack_rule_t *r)
 }
 
 
+/* all that speaks for a rule, in one stretch, must be enough */
+
+static void
+cli_lint_weights(cli_lint_t *l, const acct_pack_rule_t *r)
+{
+    size_t   i;
+    int64_t  sum;
+
+    for (i = 0, sum = 0; i < r->weights.n; i++) {
+        sum += r->weights.elts[i].weight > 0 ? r->weights.elts[i].weight : 0;
+    }
+
+    if (r->weights.n && sum < (int64_t) r->least) {
+        acct_diag(l->diags, ACCT_DIAG_ERROR, r->file, r->line, r->id,
+                  "weights", "all that speaks for the rule adds up to %lld: it "
+                  "can never match", (long long) sum);
+    }
+}
+
+
 static void
 cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
 {
@@ -347,6 +367,7 @@ cli_lint_rules(cli_lint_t *l, const acct_packs_t *packs)
         }
 
         cli_lint_except(l, r);
+        cli_lint_weights(l, r);
     }
 }
 

@@ -22,6 +22,7 @@ static const struct {
     { ACCT_KIND_LEVEL, "\"enum\": [1, 2, 3]" },
     { ACCT_KIND_DATE, "\"type\": \"string\", \"format\": \"date\"" },
     { ACCT_KIND_ROSTER, "\"$ref\": \"#/$defs/strings\"" },
+    { ACCT_KIND_WEIGHTS, "\"$ref\": \"#/$defs/weights\"" },
     { ACCT_KIND_BESIDE, "\"$ref\": \"#/$defs/beside\"" },
     { ACCT_KIND_UNLESS, "\"$ref\": \"#/$defs/beside\"" },
     { ACCT_KIND_EXCEPT, "\"$ref\": \"#/$defs/except\"" },
@@ -77,6 +78,19 @@ static const char  cli_schema_head[] =
 "          }\n"
 "        }\n"
 "      ]\n"
+"    },\n"
+"    \"weights\": {\n"
+"      \"type\": \"object\",\n"
+"      \"required\": [\"least\"],\n"
+"      \"additionalProperties\": false,\n"
+"      \"properties\": {\n"
+"        \"list\": { \"$ref\": \"#/$defs/strings\" },\n"
+"        \"words\": { \"type\": \"object\", \"additionalProperties\": { "
+"\"type\": \"integer\", \"minimum\": -%d, \"maximum\": %d } },\n"
+"        \"least\": { \"type\": \"integer\", \"minimum\": 1, \"maximum\": %d "
+"},\n"
+"        \"note\": { \"type\": \"string\" }\n"
+"      }\n"
 "    },\n"
 "    \"except\": {\n"
 "      \"type\": \"array\",\n"
@@ -145,7 +159,8 @@ cli_schema(cli_t *cli)
         return cli_error("schema takes no arguments");
     }
 
-    printf(cli_schema_head, ACCT_GAP_MAX, ACCT_LEAST_MAX);
+    printf(cli_schema_head, ACCT_GAP_MAX, ACCT_LEAST_MAX, ACCT_WEIGHT_MAX,
+           ACCT_WEIGHT_MAX, ACCT_WEIGH_LEAST_MAX);
     printf("      \"required\": [");
 
     for (i = 0, sep = ""; (a = acct_attribute(i)) != NULL; i++) {

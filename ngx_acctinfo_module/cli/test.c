@@ -170,11 +170,19 @@ cli_test_trace(void *ctx, const acct_trace_t *trace)
 {
     cli_test_t *t = ctx;
 
-    if (!acct_str_eq(trace->rule->id, t->rule->id)) {
+    if (!acct_str_eq(trace->rule->id, t->rule->id)
+        || trace->outcome == ACCT_TRACE_WEIGHED)
+    {
         return;
     }
 
-    printf("#   a word of it is there");
+    if (trace->least) {
+        printf("#   its terms weigh %d of %u", (int) trace->weight,
+               trace->least);
+
+    } else {
+        printf("#   a word of it is there");
+    }
 
     if (trace->end) {
         printf(" at [%llu,%llu]%s", (unsigned long long) trace->start,

@@ -22,6 +22,7 @@
 #include <openssl/evp.h>
 
 #include "acct_pack.h"
+#include "acct_weigh.h"
 
 
 #define ACCT_PACK_FILE_MAX     (64 * 1024 * 1024)
@@ -119,6 +120,8 @@ static void acct_pack_lists(acct_pack_ctx_t *c, const acct_attr_t *attr,
 static void acct_pack_roster(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
 static void acct_pack_near(acct_pack_ctx_t *c, const acct_attr_t *attr,
+    acct_pack_rule_t *r, json_t *value, uint32_t node);
+static void acct_pack_weights(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
 static void acct_pack_except(acct_pack_ctx_t *c, const acct_attr_t *attr,
     acct_pack_rule_t *r, json_t *value, uint32_t node);
@@ -247,6 +250,10 @@ static const acct_attr_t  acct_attrs[] = {
     { { "shape", ACCT_ATTR_LOOK, ACCT_KIND_STRINGS,
         "what it looks for: named shapes, such as cn_mobile" },
       acct_pack_terms, acct_rule_offset(shape), NULL },
+
+    { { "weights", ACCT_ATTR_LOOK, ACCT_KIND_WEIGHTS,
+        "what it looks for: terms that add up" },
+      acct_pack_weights, 0, NULL },
 
     { { "where", 0, ACCT_KIND_WORD,
         "whole, word or anywhere" },
@@ -1184,6 +1191,7 @@ acct_pack_add_term(acct_pack_ctx_t *c, acct_terms_t *terms, acct_str_t text,
     elts->line = line;
     elts->where = ACCT_WHERE_DEFAULT;
     elts->side = ACCT_SIDE_RULE;
+    elts->weight = 0;
     elts->until.data = NULL;
     elts->until.len = 0;
 
@@ -1275,7 +1283,26 @@ acct_pack_utf8(const uint8_t *p, size_t n)
 }
 
 
-/* "side=after", "where=whole": what narrows a term of a list */
+/* a weight, as a list or a pack has it; 0 if it is none */
+
+static int
+acct_pack_weight(const char *s)
+{
+    long   n;
+    char  *end;
+
+    errno = 0;
+    n = strtol(s, &end, 10);
+
+    return errno || end == s || *end != '\0' || n < -ACCT_WEIGHT_MAX
+           || n > ACCT_WEIGHT_MAX ? 0 : (int) n;
+}
+
+
+/*
+ * "side=after", "where=whole": what narrows a term of a list.  "weight=-12":
+ * what it says.
+ */
 
 static int
 acct_pack_list_option(acct_pack_ctx_t *c, acct_term_t *term, const char *option)
@@ -1297,6 +1324,20 @@ acct_pack_list_option(acct_pack_ctx_t *c, acct_term_t *term, const char *option)
     eq = strchr(option, '=');
     n = eq ? (size_t) (eq - option) : strlen(option);
 
+    if (eq && n == 6 && memcmp(option, "weight", n) == 0) {
+        term->weight = acct_pack_weight(eq + 1);
+
+        if (term->weight) {
+            return ACCT_OK;
+        }
+
+        c->failed = 1;
+        acct_diag(c->diags, ACCT_DIAG_ERROR, term->file, term->line, c->rule,
+                  "list", "\"%s\" is no number from -%d to %d, or 0", option,
+                  ACCT_WEIGHT_MAX, ACCT_WEIGHT_MAX);
+        return ACCT_ERROR;
+    }
+
     for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         if (eq && strlen(options[i].name) == n
             && memcmp(options[i].name, option, n) == 0)
@@ -1308,8 +1349,8 @@ acct_pack_list_option(acct_pack_ctx_t *c, acct_term_t *term, const char *option)
     if (i == sizeof(options) / sizeof(options[0])) {
         c->failed = 1;
         acct_diag(c->diags, ACCT_DIAG_ERROR, term->file, term->line, c->rule,
-                  "list", "\"%s\" after the tab is neither where=... nor "
-                  "side=...", option);
+                  "list", "\"%s\" after the tab is none of where=..., "
+                  "side=..., weight=...", option);
         return ACCT_ERROR;
     }
 
@@ -1756,6 +1797,139 @@ acct_pack_key_gap(acct_pack_ctx_t *c, const char *attribute, void *to,
 }
 
 
+/* { "casino": 14, "chess": -9 } */
+
+static int
+acct_pack_key_weights(acct_pack_ctx_t *c, const char *attribute, void *to,
+    json_t *value, uint32_t node)
+{
+    json_int_t    n;
+    uint32_t      child;
+    json_t       *v;
+    acct_str_t    text;
+    const char   *key;
+    acct_term_t  *term;
+
+    if (!json_is_object(value)) {
+        acct_pack_error(c, node, attribute,
+                        "words must be an object of words with their weights, "
+                        "is %s", acct_pack_type(value));
+        return ACCT_ERROR;
+    }
+
+    child = acct_lines_child(c, node);
+
+    json_object_foreach(value, key, v) {
+
+        n = json_is_integer(v) ? json_integer_value(v) : 0;
+
+        if (n == 0 || n < -ACCT_WEIGHT_MAX || n > ACCT_WEIGHT_MAX) {
+            acct_pack_error(c, child, attribute,
+                            "the weight of \"%s\" is no number from -%d to "
+                            "%d, or 0", key, ACCT_WEIGHT_MAX, ACCT_WEIGHT_MAX);
+            return ACCT_ERROR;
+        }
+
+        if (strlen(key) > ACCT_TERM_MAX) {
+            acct_pack_error(c, child, attribute,
+                            "is longer than %d bytes", ACCT_TERM_MAX);
+            return ACCT_ERROR;
+        }
+
+        text = acct_packs_dup(c->packs, key, strlen(key));
+
+        if (text.data == NULL) {
+            acct_pack_no_memory(c);
+            return ACCT_ERROR;
+        }
+
+        term = acct_pack_add_term(c, to, text, c->file,
+                                  acct_pack_line(c, child));
+        if (term == NULL) {
+            return ACCT_ERROR;
+        }
+
+        term->weight = (int) n;
+
+        child = acct_lines_next(c, child);
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_pack_key_sum(acct_pack_ctx_t *c, const char *attribute, void *to,
+    json_t *value, uint32_t node)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 1
+        || json_integer_value(value) > ACCT_WEIGH_LEAST_MAX)
+    {
+        acct_pack_error(c, node, attribute,
+                        "least must be a number, 1 to %d",
+                        ACCT_WEIGH_LEAST_MAX);
+        return ACCT_ERROR;
+    }
+
+    *(unsigned *) to = (unsigned) json_integer_value(value);
+
+    return ACCT_OK;
+}
+
+
+static void
+acct_pack_weights(acct_pack_ctx_t *c, const acct_attr_t *attr,
+    acct_pack_rule_t *r, json_t *value, uint32_t node)
+{
+    size_t              i;
+    const acct_term_t  *t;
+
+    static const acct_pack_key_t  keys[] = {
+        { "list", acct_pack_key_lists, offsetof(acct_pack_rule_t, weights) },
+        { "words", acct_pack_key_weights,
+          offsetof(acct_pack_rule_t, weights) },
+        { "least", acct_pack_key_sum, offsetof(acct_pack_rule_t, least) }
+    };
+
+    if (!json_is_object(value)) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "must be an object with list or words, and least, is "
+                        "%s", acct_pack_type(value));
+        return;
+    }
+
+    if (acct_pack_object(c, attr->pub.name, keys,
+                         sizeof(keys) / sizeof(keys[0]), r, value, node)
+        != ACCT_OK)
+    {
+        return;
+    }
+
+    if (r->weights.n == 0) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "names neither list nor words");
+        return;
+    }
+
+    if (r->least == 0) {
+        acct_pack_error(c, node, attr->pub.name,
+                        "least is missing: what the weights must add up to");
+        return;
+    }
+
+    for (i = 0; i < r->weights.n; i++) {
+        t = &r->weights.elts[i];
+
+        if (t->weight == 0) {
+            c->failed = 1;
+            acct_diag(c->diags, ACCT_DIAG_ERROR, t->file, t->line, c->rule,
+                      attr->pub.name, "\"%s\" has no weight",
+                      (const char *) t->text.data);
+        }
+    }
+}
+
+
 /*
  * beside and unless are read alike; the attribute's row says which it is.  Like
  * an exception, what excuses has a note.
@@ -2186,8 +2360,17 @@ acct_pack_rule(acct_pack_ctx_t *c, json_t *value, uint32_t node)
 
     if (!acct_pack_looks(r) && r->stage != ACCT_STAGE_RETIRED) {
         acct_pack_error(c, node, NULL,
-                        "looks for nothing: no words, list, roster, regex or "
-                        "shape");
+                        "looks for nothing: no words, list, roster, regex, "
+                        "shape or weights");
+    }
+
+    if (r->weights.n
+        && (r->words.n || r->roster.n || r->regex.n || r->shape.n || r->nnear
+            || r->except.n || r->where != ACCT_WHERE_DEFAULT))
+    {
+        acct_pack_error(c, node, "weights",
+                        "stands alone: no words, list, roster, regex, shape, "
+                        "where, beside, unless or except");
     }
 
     if (r->review_by.len && acct_date_past(r->review_by)) {

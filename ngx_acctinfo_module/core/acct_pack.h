@@ -58,6 +58,8 @@ typedef struct {
     unsigned              line;
     unsigned              where;        /* acct_where_e of this term alone */
     unsigned              side;         /* acct_side_e of this term alone */
+    int                   weight;       /* of weights: what it says for the
+                                           rule, or against; 0: not given */
     acct_str_t            until;        /* of an exception: its last day */
 } acct_term_t;
 
@@ -116,6 +118,9 @@ typedef struct {
     acct_terms_t          roster;
     acct_terms_t          regex;
     acct_terms_t          shape;        /* names of acct_shape.h */
+    acct_terms_t          weights;
+    unsigned              least;        /* what they must add up to; 0: not
+                                           given */
 
     unsigned              where;
     acct_near_t           near[ACCT_NEAR_MAX];
@@ -196,6 +201,7 @@ typedef enum {
     ACCT_KIND_LEVEL,
     ACCT_KIND_DATE,
     ACCT_KIND_ROSTER,
+    ACCT_KIND_WEIGHTS,
     ACCT_KIND_BESIDE,
     ACCT_KIND_UNLESS,
     ACCT_KIND_EXCEPT,

@@ -54,6 +54,10 @@ typedef struct {
 
     acct_use_t           *uses;
     uint32_t              nuses;
+
+    acct_scale_t         *scale;        /* NULL: no rule weighs */
+    size_t                nweights;
+    acct_use_t            weighed[ACCT_WEIGH_RULES_MAX];
 } acct_ruleset_view_t;
 
 
@@ -739,6 +743,128 @@ acct_build_shapes(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
 }
 
 
+/*
+ * A term of weights folds without the "_" that stand for its edges.  Terms have
+ * one form: what may be written in two ways counts as it is written.
+ */
+
+static acct_term_taken_e
+acct_build_weight(acct_build_t *b, const acct_pack_rule_t *r,
+    const acct_term_t *t, unsigned slot)
+{
+    unsigned    before, behind;
+    acct_str_t  text;
+
+    text = t->text;
+    before = text.len && text.data[0] == '_';
+
+    text.data += before;
+    text.len -= before;
+
+    behind = text.len && text.data[text.len - 1] == '_';
+
+    text.len -= behind;
+    b->buf.len = 0;
+
+    if ((before && acct_buf_append(&b->buf, "_", 1) != ACCT_OK)
+        || acct_text_render(b->text, r->view, text, &b->buf, NULL) != ACCT_OK
+        || (behind && acct_buf_append(&b->buf, "_", 1) != ACCT_OK))
+    {
+        return ACCT_TERM_NO_MEMORY;
+    }
+
+    text.data = b->buf.data;
+    text.len = b->buf.len;
+
+    return acct_scale_term(b->rs->views[r->view].scale, slot, text, t->weight);
+}
+
+
+static void
+acct_build_weights(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
+{
+    int                   slot;
+    size_t                i;
+    acct_term_t           t;
+    const acct_term_t    *term;
+    acct_ruleset_view_t  *v;
+
+    if (r->weights.n == 0) {
+        return;
+    }
+
+    t.file = r->file;
+    t.line = r->line;
+
+    if (r->view != ACCT_VIEW_BARE && r->view != ACCT_VIEW_HAN
+        && r->view != ACCT_VIEW_LATIN)
+    {
+        acct_build_error(b, r, &t, "weights",
+                         "reads bare, han or latin, not %s",
+                         (const char *) acct_views[r->view].name.data);
+        return;
+    }
+
+    v = &b->rs->views[r->view];
+
+    if (v->scale == NULL) {
+        v->scale = acct_scale_create();
+
+        if (v->scale == NULL) {
+            acct_build_no_memory(b);
+            return;
+        }
+    }
+
+    slot = acct_scale_rule(v->scale, rule, r->least);
+
+    if (slot == ACCT_ERROR) {
+        acct_build_error(b, r, &t, "weights",
+                         "at most %d rules of a view weigh",
+                         ACCT_WEIGH_RULES_MAX);
+        return;
+    }
+
+    v->weighed[slot].rule = rule;
+    v->weighed[slot].kind = ACCT_USE_MATCH;
+    v->nweights += r->weights.n;
+
+    for (i = 0; i < r->weights.n; i++) {
+        term = &r->weights.elts[i];
+
+        switch (acct_build_weight(b, r, term, (unsigned) slot)) {
+
+        case ACCT_TERM_TAKEN:
+            break;
+
+        case ACCT_TERM_TWICE:
+            acct_build_error(b, r, term, "weights",
+                             "\"%s\" is in the weights twice",
+                             (const char *) term->text.data);
+            break;
+
+        case ACCT_TERM_LONG:
+            acct_build_error(b, r, term, "weights",
+                             "\"%s\" is longer than %d characters",
+                             (const char *) term->text.data,
+                             ACCT_WEIGH_TERM_MAX);
+            break;
+
+        case ACCT_TERM_EMPTY:
+            acct_build_error(b, r, term, "weights",
+                             "\"%s\" folds to nothing in the view %s",
+                             (const char *) term->text.data,
+                             (const char *) acct_views[r->view].name.data);
+            break;
+
+        default:
+            acct_build_no_memory(b);
+            return;
+        }
+    }
+}
+
+
 static uint64_t
 acct_build_field(acct_build_t *b, const acct_pack_rule_t *r, acct_str_t name)
 {
@@ -842,6 +968,7 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
                      "except");
     acct_build_patterns(b, r, index);
     acct_build_shapes(b, r, index);
+    acct_build_weights(b, r, index);
 }
 
 
@@ -1499,6 +1626,7 @@ acct_ruleset_free(acct_ruleset_t *rs)
         free(v->literals);
         free(v->regexes);
         free(v->uses);
+        acct_scale_destroy(v->scale);
     }
 
     acct_packs_free(rs->packs);
@@ -1657,7 +1785,8 @@ acct_ruleset_view_info(const acct_ruleset_t *rs, acct_view_e view,
     info->words = v->nliterals;
     info->patterns = v->nregexes;
     info->uses = v->nuses;
-    info->bytes = 0;
+    info->weights = v->nweights;
+    info->bytes = v->scale ? acct_scale_size(v->scale) : 0;
 
     db[0] = v->words;
     db[1] = v->patterns;
@@ -1687,6 +1816,21 @@ acct_ruleset_views(const acct_ruleset_t *rs, acct_str_t field, uint64_t *mask)
     *mask = 0;
 
     return acct_str_eq(field, acct_joined) ? 0 : rs->common;
+}
+
+
+const acct_scale_t *
+acct_ruleset_scale(const acct_ruleset_t *rs, acct_view_e view)
+{
+    return rs->views[view].scale;
+}
+
+
+const acct_use_t *
+acct_ruleset_scale_use(const acct_ruleset_t *rs, acct_view_e view,
+    unsigned slot)
+{
+    return &rs->views[view].weighed[slot];
 }
 
 

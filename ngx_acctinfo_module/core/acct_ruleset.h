@@ -19,6 +19,7 @@
 #include "acct_policy.h"
 #include "acct_shape.h"
 #include "acct_text.h"
+#include "acct_weigh.h"
 
 
 typedef struct acct_ruleset_s  acct_ruleset_t;
@@ -164,6 +165,17 @@ typedef void (*acct_ruleset_gone_pt)(const acct_ruleset_t *rs);
 void acct_ruleset_watch(acct_ruleset_t *rs, acct_ruleset_gone_pt gone);
 
 
+/*
+ * The scale of a view, NULL where no rule of it weighs; and the use of a rule
+ * on it, which is that of a match.
+ */
+
+const acct_scale_t *acct_ruleset_scale(const acct_ruleset_t *rs,
+    acct_view_e view);
+const acct_use_t *acct_ruleset_scale_use(const acct_ruleset_t *rs,
+    acct_view_e view, unsigned slot);
+
+
 /* What is known of one: for the log, the record, the command */
 
 acct_str_t acct_ruleset_serial(const acct_ruleset_t *rs);
@@ -177,7 +189,8 @@ typedef struct {
     size_t                words;        /* literals */
     size_t                patterns;
     size_t                uses;
-    size_t                bytes;        /* of its databases */
+    size_t                weights;      /* terms that weigh */
+    size_t                bytes;        /* of its databases and its scale */
 } acct_ruleset_view_info_t;
 
 void acct_ruleset_view_info(const acct_ruleset_t *rs, acct_view_e view,

@@ -39,6 +39,8 @@ typedef struct {
     uint8_t               evasive;
     uint8_t               state;        /* acct_item_e */
     acct_str_t            literal;      /* none of a pattern */
+    int32_t               weight;       /* of a rule that weighs: the sum */
+    uint32_t              least;
 } acct_item_t;
 
 
@@ -58,6 +60,9 @@ typedef struct {
                                            view, or ACCT_NOWHERE */
     uint64_t              chars;        /* characters up to the end of the
                                            last window */
+    unsigned              slots;        /* of its scale: a bit for each rule
+                                           that is asked for */
+    acct_weighing_t      *weighing;     /* NULL until one is */
 } acct_items_t;
 
 
@@ -100,6 +105,9 @@ static int acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w,
     acct_tally_t *tally);
 static void acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
     const acct_rule_t *rule, acct_trace_e outcome);
+static unsigned acct_sieve_slots(const acct_sieve_t *s, unsigned view);
+static int acct_sieve_weigh(acct_sieve_t *s, const acct_window_t *w,
+    acct_tally_t *tally);
 
 
 acct_sieve_t *
@@ -130,6 +138,7 @@ acct_sieve_destroy(acct_sieve_t *s)
 
     for (i = 0; i < ACCT_VIEWS; i++) {
         acct_free(s->alloc, s->views[i].elts);
+        acct_weighing_destroy(s->views[i].weighing);
     }
 
     acct_text_destroy(s->fold);
@@ -151,6 +160,7 @@ acct_sieve_begin(acct_sieve_t *s, const acct_sieve_field_t *field)
         s->views[i].n = 0;
         s->views[i].first = ACCT_NOWHERE;
         s->views[i].chars = 0;
+        s->views[i].slots = acct_sieve_slots(s, i);
     }
 }
 
@@ -373,6 +383,8 @@ acct_sieve_add(acct_sieve_t *s, const acct_window_t *w, const acct_hit_t *hit,
     item->right = ACCT_EDGE_UNKNOWN;
     item->state = ACCT_ITEM_WAITS;
     item->literal = acct_ruleset_literal(s->field.ruleset, w->view, hit);
+    item->weight = 0;
+    item->least = 0;
 
     for (i = start; i < end; i = acct_sieve_after(w, i)) {
         origin = w->origin[i];
@@ -560,6 +572,10 @@ acct_sieve_window(acct_sieve_t *s, acct_scratch_t *scratch,
         return ACCT_ERROR;
     }
 
+    if (items->slots && acct_sieve_weigh(s, w, tally) != ACCT_OK) {
+        return ACCT_ERROR;
+    }
+
     if (s->hits.n == 0 && items->n == 0 && w->last && w->offset == 0) {
         return ACCT_OK;
     }
@@ -616,6 +632,8 @@ acct_sieve_trace(const acct_sieve_t *s, const acct_item_t *item,
         return;
     }
 
+    trace.weight = item ? item->weight : 0;
+    trace.least = item ? item->least : 0;
     trace.outcome = outcome;
     trace.rule = rule;
     trace.field = s->field.field;
@@ -1118,6 +1136,154 @@ acct_sieve_match(acct_sieve_t *s, const acct_item_t *item,
 
     if (!watched) {
         acct_verdict_decider(&tally->verdict, &match);
+    }
+
+    return ACCT_OK;
+}
+
+
+/* the rules of a view that weigh, and that have a say about the field */
+
+static unsigned
+acct_sieve_slots(const acct_sieve_t *s, unsigned view)
+{
+    unsigned             i, slots, watched;
+    acct_match_t         match;
+    const acct_rule_t   *rule;
+    const acct_scale_t  *scale;
+
+    scale = acct_ruleset_scale(s->field.ruleset, view);
+
+    if (scale == NULL) {
+        return 0;
+    }
+
+    slots = 0;
+
+    for (i = 0; i < acct_scale_rules(scale); i++) {
+        rule = acct_ruleset_rule(s->field.ruleset,
+                                 acct_scale_rule_at(scale, i));
+
+        if (rule->fields ? !(rule->fields & s->field.mask)
+                         : s->field.nparts != 0)
+        {
+            continue;
+        }
+
+        if (s->field.trace
+            || acct_sieve_action(s->field.policy, rule, &match, &watched))
+        {
+            slots |= 1u << i;
+        }
+    }
+
+    return slots;
+}
+
+
+typedef struct {
+    const acct_sieve_t   *sieve;
+    acct_view_e           view;
+} acct_sieve_weighed_t;
+
+
+static void
+acct_sieve_weighed(void *ctx, unsigned slot, int32_t weight, uint64_t start,
+    uint64_t end)
+{
+    acct_trace_t                 trace;
+    const acct_use_t            *use;
+    const acct_sieve_t          *s;
+    const acct_sieve_weighed_t  *weighed;
+
+    weighed = ctx;
+    s = weighed->sieve;
+    use = acct_ruleset_scale_use(s->field.ruleset, weighed->view, slot);
+
+    trace.outcome = ACCT_TRACE_WEIGHED;
+    trace.rule = acct_use_rule(s->field.ruleset, use);
+    trace.field = s->field.field;
+    trace.start = start;
+    trace.end = end;
+    trace.evasive = 0;
+    trace.unmasked = s->field.first != NULL;
+    trace.weight = weight;
+    trace.least = 0;
+
+    s->field.trace(s->field.trace_ctx, &trace);
+}
+
+
+/*
+ * What adds up needs no neighbour and no exception: it is decided when the
+ * value has ended.
+ */
+
+static int
+acct_sieve_weigh(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
+{
+    unsigned               i;
+    acct_item_t            item;
+    acct_items_t          *items;
+    const acct_rule_t     *rule;
+    const acct_scale_t    *scale;
+    const acct_weight_t   *weight;
+    acct_sieve_weighed_t   weighed;
+
+    items = &s->views[w->view];
+    scale = acct_ruleset_scale(s->field.ruleset, w->view);
+
+    if (items->weighing == NULL) {
+        items->weighing = acct_weighing_create(s->alloc);
+
+        if (items->weighing == NULL) {
+            return ACCT_ERROR;
+        }
+    }
+
+    if (w->offset == 0 && w->seen == 0) {
+        acct_weighing_begin(items->weighing, scale, items->slots);
+    }
+
+    weighed.sieve = s;
+    weighed.view = w->view;
+
+    acct_weighing_window(items->weighing, w,
+                         s->field.trace ? acct_sieve_weighed : NULL, &weighed);
+
+    if (!w->last) {
+        return ACCT_OK;
+    }
+
+    for (i = 0; i < acct_scale_rules(scale); i++) {
+
+        if (!(items->slots & (1u << i))) {
+            continue;
+        }
+
+        weight = acct_weighing_result(items->weighing, i);
+
+        memset(&item, 0, sizeof(acct_item_t));
+
+        item.use = acct_ruleset_scale_use(s->field.ruleset, w->view, i);
+        item.from = weight->start;
+        item.to = weight->end;
+        item.evasive = (uint8_t) weight->evasive;
+        item.weight = weight->sum;
+        item.least = acct_scale_least(scale, i);
+
+        rule = acct_use_rule(s->field.ruleset, item.use);
+
+        if (weight->sum >= (int64_t) item.least) {
+            if (acct_sieve_match(s, &item, rule, ACCT_REJECT, tally)
+                != ACCT_OK)
+            {
+                return ACCT_ERROR;
+            }
+
+        } else if (weight->sum * 2 >= (int64_t) item.least) {
+            acct_sieve_trace(s, &item, rule, ACCT_TRACE_LIGHT);
+        }
     }
 
     return ACCT_OK;

@@ -143,8 +143,12 @@ typedef enum {
     ACCT_TRACE_ALONE,                   /* nothing stands beside it */
     ACCT_TRACE_UNLESS,                  /* what excuses it stands near */
     ACCT_TRACE_CHECK,                   /* its shape's check does not hold */
-    ACCT_TRACE_PART                     /* one part of the joined field holds
+    ACCT_TRACE_PART,                    /* one part of the joined field holds
                                            it, and has reported it */
+    ACCT_TRACE_LIGHT,                   /* half of what the rule's weights must
+                                           add up to is there, not all */
+    ACCT_TRACE_WEIGHED                  /* one of its terms counts; what comes
+                                           of it is told at the value's end */
 } acct_trace_e;
 
 
@@ -157,6 +161,10 @@ typedef struct {
     uint64_t              end;
     unsigned              evasive;
     unsigned              unmasked;     /* read with its masks off */
+    int32_t               weight;       /* of a rule that weighs: the term's,
+                                           or the sum */
+    uint32_t              least;        /* and what it must add up to; 0 of
+                                           another rule */
 } acct_trace_t;
 
 

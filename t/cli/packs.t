@@ -74,7 +74,7 @@ R/pack.json:1: error: the pack's "rules" must be an array
 --- err
 R/pack.json:2: D-1: view: error: is missing
 R/pack.json:2: D-1: action: error: is missing
-R/pack.json:2: D-1: error: looks for nothing: no words, list, roster, regex or shape
+R/pack.json:2: D-1: error: looks for nothing: no words, list, roster, regex, shape or weights
 
 === what it does not lint without
 --- pack

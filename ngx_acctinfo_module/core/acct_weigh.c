@@ -1,0 +1,700 @@
+
+/*
+ * Copyright (C) the ngx_acctinfo_module authors
+ *
+ * The terms of a scale stand in a trie, last symbol first, and every symbol
+ * of a value is the end of a walk through it: back along what was read, as
+ * far as some term goes.  The branches of all nodes are in one hash table.
+ */
+
+
+#include <stdlib.h>
+
+#include "acct_unicode.h"
+#include "acct_weigh.h"
+
+
+#define ACCT_SCALE_BRANCHES   256       /* at first; a power of two */
+
+#define ACCT_WEIGH_RING       16        /* ACCT_WEIGH_TERM_MAX at least */
+
+/*
+ * Where each term stood last: more of them than a stretch holds, as a rule.
+ * Where it holds more still, the oldest of some is forgotten, and may count
+ * again.
+ */
+
+#define ACCT_WEIGH_KNOWN      1024
+#define ACCT_WEIGH_PROBES     8
+
+/* between two values, so that nothing of one is known in the next */
+
+#define ACCT_WEIGH_APART      (2 * ACCT_WEIGH_STRETCH)
+
+
+/* from a node by a symbol; node 0 is the root, and no branch leads there */
+
+typedef struct {
+    uint32_t              parent;
+    uint32_t              symbol;
+    uint32_t              node;
+} acct_branch_t;
+
+
+/* what a term weighs for one rule; next is an index + 1, 0 is none */
+
+typedef struct {
+    uint32_t              next;
+    int16_t               weight;
+    uint16_t              slot;
+} acct_load_t;
+
+
+typedef struct {
+    uint32_t              loads;        /* index + 1; 0: no term ends here */
+    uint32_t              length;       /* symbols from the root */
+} acct_node_t;
+
+
+typedef struct {
+    uint32_t              rule;
+    uint32_t              least;
+} acct_scale_rule_t;
+
+
+struct acct_scale_s {
+    acct_branch_t        *branches;
+    uint32_t              nbranches;
+    uint32_t              mask;         /* of the hash */
+
+    acct_node_t          *nodes;
+    uint32_t              nnodes;
+    uint32_t              anodes;
+
+    acct_load_t          *loads;
+    uint32_t              nloads;
+    uint32_t              aloads;
+
+    acct_scale_rule_t     rules[ACCT_WEIGH_RULES_MAX];
+    unsigned              nrules;
+};
+
+
+/* A stretch being weighed: two of them overlap at any time */
+
+typedef struct {
+    uint32_t              start;        /* the place of its first symbol */
+    unsigned              open;
+    acct_weight_t         sums[ACCT_WEIGH_RULES_MAX];
+} acct_stretch_t;
+
+
+typedef struct {
+    uint32_t              node;
+    uint32_t              place;
+} acct_known_t;
+
+
+typedef struct {
+    acct_weigh_trace_pt   trace;
+    void                 *ctx;
+} acct_weigh_told_t;
+
+
+struct acct_weighing_s {
+    const acct_alloc_t   *alloc;
+    const acct_scale_t   *scale;
+    unsigned              slots;
+
+    uint32_t              first;        /* the place of the value's first
+                                           symbol */
+    uint32_t              place;        /* of the next one */
+    unsigned              close;        /* the last character was of Han or
+                                           kana */
+    uint32_t              symbols[ACCT_WEIGH_RING];
+    acct_origin_t         origins[ACCT_WEIGH_RING];
+
+    acct_stretch_t        stretches[2];
+    acct_weight_t         best[ACCT_WEIGH_RULES_MAX];
+
+    acct_known_t          known[ACCT_WEIGH_KNOWN];
+};
+
+
+acct_scale_t *
+acct_scale_create(void)
+{
+    acct_scale_t  *scale;
+
+    scale = calloc(1, sizeof(acct_scale_t));
+
+    if (scale == NULL) {
+        return NULL;
+    }
+
+    scale->mask = ACCT_SCALE_BRANCHES - 1;
+    scale->branches = calloc(ACCT_SCALE_BRANCHES, sizeof(acct_branch_t));
+    scale->anodes = ACCT_SCALE_BRANCHES;
+    scale->nodes = calloc(scale->anodes, sizeof(acct_node_t));
+    scale->nnodes = 1;
+
+    if (scale->branches == NULL || scale->nodes == NULL) {
+        acct_scale_destroy(scale);
+        return NULL;
+    }
+
+    return scale;
+}
+
+
+void
+acct_scale_destroy(acct_scale_t *scale)
+{
+    if (scale == NULL) {
+        return;
+    }
+
+    free(scale->branches);
+    free(scale->nodes);
+    free(scale->loads);
+    free(scale);
+}
+
+
+int
+acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least)
+{
+    if (scale->nrules == ACCT_WEIGH_RULES_MAX) {
+        return ACCT_ERROR;
+    }
+
+    scale->rules[scale->nrules].rule = rule;
+    scale->rules[scale->nrules].least = least;
+
+    return (int) scale->nrules++;
+}
+
+
+static inline uint32_t
+acct_branch_hash(uint32_t parent, uint32_t symbol)
+{
+    uint32_t  h;
+
+    h = parent * 0x9e3779b1u ^ symbol * 0x85ebca77u;
+
+    return h ^ h >> 15;
+}
+
+
+static inline uint32_t
+acct_scale_child(const acct_scale_t *scale, uint32_t parent, uint32_t symbol)
+{
+    uint32_t              i;
+    const acct_branch_t  *b;
+
+    for (i = acct_branch_hash(parent, symbol); /* void */ ; i++) {
+        b = &scale->branches[i & scale->mask];
+
+        if (b->node == 0 || (b->symbol == symbol && b->parent == parent)) {
+            return b->node;
+        }
+    }
+}
+
+
+static void
+acct_scale_put(acct_branch_t *branches, uint32_t mask, const acct_branch_t *b)
+{
+    uint32_t  i;
+
+    i = acct_branch_hash(b->parent, b->symbol);
+
+    while (branches[i & mask].node) {
+        i++;
+    }
+
+    branches[i & mask] = *b;
+}
+
+
+/* half of the table stays empty, so that a walk ends soon */
+
+static int
+acct_scale_grow(acct_scale_t *scale)
+{
+    uint32_t        i, mask;
+    acct_branch_t  *branches;
+
+    if (scale->nbranches < (scale->mask + 1) / 2) {
+        return ACCT_OK;
+    }
+
+    mask = scale->mask * 2 + 1;
+    branches = calloc((size_t) mask + 1, sizeof(acct_branch_t));
+
+    if (branches == NULL) {
+        return ACCT_ERROR;
+    }
+
+    for (i = 0; i <= scale->mask; i++) {
+        if (scale->branches[i].node) {
+            acct_scale_put(branches, mask, &scale->branches[i]);
+        }
+    }
+
+    free(scale->branches);
+
+    scale->branches = branches;
+    scale->mask = mask;
+
+    return ACCT_OK;
+}
+
+
+/* the child that is there, or a new one; 0 when there is no memory */
+
+static uint32_t
+acct_scale_branch(acct_scale_t *scale, uint32_t parent, uint32_t symbol)
+{
+    uint32_t       node;
+    acct_node_t   *nodes;
+    acct_branch_t  branch;
+
+    node = acct_scale_child(scale, parent, symbol);
+
+    if (node) {
+        return node;
+    }
+
+    if (acct_scale_grow(scale) != ACCT_OK) {
+        return 0;
+    }
+
+    if (scale->nnodes == scale->anodes) {
+        nodes = realloc(scale->nodes,
+                        2 * (size_t) scale->anodes * sizeof(acct_node_t));
+        if (nodes == NULL) {
+            return 0;
+        }
+
+        scale->nodes = nodes;
+        scale->anodes *= 2;
+    }
+
+    node = scale->nnodes++;
+
+    scale->nodes[node].loads = 0;
+    scale->nodes[node].length = scale->nodes[parent].length + 1;
+
+    branch.parent = parent;
+    branch.symbol = symbol;
+    branch.node = node;
+
+    acct_scale_put(scale->branches, scale->mask, &branch);
+    scale->nbranches++;
+
+    return node;
+}
+
+
+static inline uint32_t
+acct_weigh_symbol(uint32_t c)
+{
+    return c >= '0' && c <= '9' ? '0' : c;
+}
+
+
+static acct_term_taken_e
+acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned slot,
+    int32_t weight)
+{
+    uint32_t      i, size;
+    acct_load_t  *loads, *load;
+
+    for (i = scale->nodes[node].loads; i; i = scale->loads[i - 1].next) {
+        if (scale->loads[i - 1].slot == slot) {
+            return ACCT_TERM_TWICE;
+        }
+    }
+
+    if (scale->nloads == scale->aloads) {
+        size = scale->aloads ? scale->aloads * 2 : 64;
+        loads = realloc(scale->loads, size * sizeof(acct_load_t));
+
+        if (loads == NULL) {
+            return ACCT_TERM_NO_MEMORY;
+        }
+
+        scale->loads = loads;
+        scale->aloads = size;
+    }
+
+    load = &scale->loads[scale->nloads++];
+
+    load->slot = (uint16_t) slot;
+    load->weight = (int16_t) weight;
+    load->next = scale->nodes[node].loads;
+    scale->nodes[node].loads = scale->nloads;
+
+    return ACCT_TERM_TAKEN;
+}
+
+
+acct_term_taken_e
+acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
+    int32_t weight)
+{
+    int       len;
+    size_t    i;
+    uint32_t  c, node, symbols[ACCT_WEIGH_TERM_MAX];
+    unsigned  n, letters;
+
+    n = 0;
+    letters = 0;
+
+    for (i = 0; i < folded.len; i += (size_t) len) {
+        len = acct_utf8_read(folded.data + i, folded.len - i, &c);
+
+        if (len <= 0 || n == ACCT_WEIGH_TERM_MAX) {
+            return ACCT_TERM_LONG;
+        }
+
+        symbols[n++] = acct_weigh_symbol(c);
+        letters += c != ACCT_WEIGH_EDGE;
+    }
+
+    if (letters == 0) {
+        return ACCT_TERM_EMPTY;
+    }
+
+    for (node = 0; n--; /* void */ ) {
+        node = acct_scale_branch(scale, node, symbols[n]);
+
+        if (node == 0) {
+            return ACCT_TERM_NO_MEMORY;
+        }
+    }
+
+    return acct_scale_load(scale, node, slot, weight);
+}
+
+
+unsigned
+acct_scale_rules(const acct_scale_t *scale)
+{
+    return scale->nrules;
+}
+
+
+uint32_t
+acct_scale_rule_at(const acct_scale_t *scale, unsigned slot)
+{
+    return scale->rules[slot].rule;
+}
+
+
+uint32_t
+acct_scale_least(const acct_scale_t *scale, unsigned slot)
+{
+    return scale->rules[slot].least;
+}
+
+
+size_t
+acct_scale_size(const acct_scale_t *scale)
+{
+    return sizeof(acct_scale_t)
+           + ((size_t) scale->mask + 1) * sizeof(acct_branch_t)
+           + (size_t) scale->anodes * sizeof(acct_node_t)
+           + (size_t) scale->aloads * sizeof(acct_load_t);
+}
+
+
+acct_weighing_t *
+acct_weighing_create(const acct_alloc_t *a)
+{
+    acct_weighing_t  *w;
+
+    w = acct_calloc(a, sizeof(acct_weighing_t));
+
+    if (w) {
+        w->alloc = a;
+        w->place = ACCT_WEIGH_APART;
+    }
+
+    return w;
+}
+
+
+void
+acct_weighing_destroy(acct_weighing_t *w)
+{
+    if (w) {
+        acct_free(w->alloc, w);
+    }
+}
+
+
+static void
+acct_stretch_begin(acct_weighing_t *w, acct_stretch_t *s)
+{
+    unsigned  i;
+
+    s->start = w->place;
+    s->open = 1;
+
+    for (i = 0; i < w->scale->nrules; i++) {
+        s->sums[i].sum = 0;
+        s->sums[i].evasive = 0;
+        s->sums[i].start = UINT64_MAX;
+        s->sums[i].end = 0;
+    }
+}
+
+
+static void
+acct_stretch_end(acct_weighing_t *w, acct_stretch_t *s)
+{
+    unsigned  i;
+
+    if (!s->open) {
+        return;
+    }
+
+    s->open = 0;
+
+    for (i = 0; i < w->scale->nrules; i++) {
+        if (s->sums[i].sum > w->best[i].sum) {
+            w->best[i] = s->sums[i];
+        }
+    }
+}
+
+
+void
+acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale,
+    unsigned slots)
+{
+    w->scale = scale;
+    w->slots = slots;
+    w->close = 0;
+
+    /* a place is never the same again, until the numbers are used up */
+
+    if (w->place > UINT32_MAX / 2) {
+        memset(w->known, 0, sizeof(w->known));
+        w->place = 0;
+    }
+
+    w->place += ACCT_WEIGH_APART;
+    w->first = w->place;
+
+    memset(w->best, 0, sizeof(w->best));
+
+    w->stretches[0].open = 0;
+    w->stretches[1].open = 0;
+}
+
+
+/* the place where a term stood before, and now this one; 0: not known */
+
+static uint32_t
+acct_weigh_known(acct_weighing_t *w, uint32_t node)
+{
+    uint32_t       i, before;
+    unsigned       n;
+    acct_known_t  *k, *oldest;
+
+    oldest = NULL;
+    i = node * 0x9e3779b1u >> 22;
+
+    for (n = 0; n < ACCT_WEIGH_PROBES; n++, i++) {
+        k = &w->known[i % ACCT_WEIGH_KNOWN];
+
+        if (k->node == node) {
+            before = k->place;
+            k->place = w->place;
+            return before;
+        }
+
+        if (oldest == NULL || k->place < oldest->place) {
+            oldest = k;
+        }
+    }
+
+    oldest->node = node;
+    oldest->place = w->place;
+
+    return 0;
+}
+
+
+static void
+acct_weigh_add(acct_weighing_t *w, const acct_node_t *node, uint32_t before,
+    const acct_weigh_told_t *told)
+{
+    unsigned            i, k, evasive, traced;
+    uint32_t            n, at;
+    uint64_t            start, end;
+    acct_weight_t      *sum;
+    acct_origin_t       o;
+    acct_stretch_t     *s;
+    const acct_load_t  *load;
+
+    start = UINT64_MAX;
+    end = 0;
+    evasive = 0;
+
+    for (n = node->length; n--; /* void */ ) {
+        at = (w->place - n) % ACCT_WEIGH_RING;
+        o = w->origins[at];
+
+        if (w->symbols[at] == ACCT_WEIGH_EDGE) {
+            continue;
+        }
+
+        evasive |= (o & ACCT_ORIGIN_ALTERED)
+                   || (end && (o & ACCT_ORIGIN_HIDDEN));
+
+        if (acct_origin_start(o) < start) {
+            start = acct_origin_start(o);
+        }
+
+        if (acct_origin_end(o) > end) {
+            end = acct_origin_end(o);
+        }
+    }
+
+    traced = 0;
+
+    for (k = 0; k < 2; k++) {
+        s = &w->stretches[k];
+
+        if (!s->open || before >= s->start) {
+            continue;
+        }
+
+        for (i = node->loads; i; i = load->next) {
+            load = &w->scale->loads[i - 1];
+            sum = &s->sums[load->slot];
+
+            sum->sum += load->weight;
+
+            if (load->weight > 0) {
+                sum->evasive |= evasive;
+
+                if (start < sum->start) {
+                    sum->start = start;
+                }
+
+                if (end > sum->end) {
+                    sum->end = end;
+                }
+            }
+
+            if (told->trace && !traced && (w->slots & (1u << load->slot))) {
+                told->trace(told->ctx, load->slot, load->weight, start, end);
+            }
+        }
+
+        traced = 1;
+    }
+}
+
+
+static void
+acct_weigh_put(acct_weighing_t *w, uint32_t symbol, acct_origin_t origin,
+    const acct_weigh_told_t *told)
+{
+    uint32_t              n, node, place;
+    acct_stretch_t       *s;
+    const acct_scale_t   *scale;
+
+    scale = w->scale;
+    place = w->place - w->first;
+
+    if (place % ACCT_WEIGH_STEP == 0) {
+        s = &w->stretches[place / ACCT_WEIGH_STEP % 2];
+
+        acct_stretch_end(w, s);
+        acct_stretch_begin(w, s);
+    }
+
+    w->symbols[w->place % ACCT_WEIGH_RING] = symbol;
+    w->origins[w->place % ACCT_WEIGH_RING] = origin;
+
+    node = 0;
+
+    for (n = 0; n < ACCT_WEIGH_TERM_MAX && n <= place; n++) {
+        node = acct_scale_child(scale, node,
+                                w->symbols[(w->place - n) % ACCT_WEIGH_RING]);
+        if (node == 0) {
+            break;
+        }
+
+        if (scale->nodes[node].loads) {
+            acct_weigh_add(w, &scale->nodes[node], acct_weigh_known(w, node),
+                           told);
+        }
+    }
+
+    w->place++;
+}
+
+
+void
+acct_weighing_window(acct_weighing_t *w, const acct_window_t *window,
+    acct_weigh_trace_pt trace, void *ctx)
+{
+    int                len;
+    size_t             i;
+    uint32_t           c;
+    unsigned           group, close;
+    acct_origin_t      o;
+    acct_weigh_told_t  told;
+
+    told.trace = trace;
+    told.ctx = ctx;
+
+    for (i = window->seen; i < window->len; i += (size_t) len) {
+        len = acct_utf8_read(window->data + i, window->len - i, &c);
+
+        if (len <= 0) {
+            break;
+        }
+
+        o = window->origin[i];
+        group = acct_cc_group(acct_classed(c));
+        close = group == ACCT_CLASS_HAN || group == ACCT_CLASS_KANA;
+
+        if (w->place == w->first
+            || ((o & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_CASE))
+                && !(close && w->close)))
+        {
+            acct_weigh_put(w, ACCT_WEIGH_EDGE, o, &told);
+        }
+
+        acct_weigh_put(w, acct_weigh_symbol(c), o, &told);
+
+        w->close = close;
+    }
+
+    if (!window->last) {
+        return;
+    }
+
+    if (w->place != w->first) {
+        acct_weigh_put(w, ACCT_WEIGH_EDGE, 0, &told);
+    }
+
+    for (i = 0; i < 2; i++) {
+        acct_stretch_end(w, &w->stretches[i]);
+    }
+}
+
+
+const acct_weight_t *
+acct_weighing_result(const acct_weighing_t *w, unsigned slot)
+{
+    return &w->best[slot];
+}
