@@ -45,6 +45,7 @@ cli_test_result(cli_test_t *t, int passed, const char *name, size_t n)
 /*
  * The strongest action of a rule's matches in a verdict, or of those of all
  * the others that act wherever it does; ACCT_ACTIONS where there is none.
+ * Weights are learned anew now and then: they take no rule's place.
  */
 
 static unsigned
@@ -60,7 +61,7 @@ cli_test_action(const acct_verdict_t *v, const acct_pack_rule_t *r,
         m = acct_matches_get(v, &v->matches, i);
 
         if (others ? m->rule->level > r->level || m->rule->trial
-                     || acct_str_eq(m->rule->id, r->id)
+                     || m->rule->weighs || acct_str_eq(m->rule->id, r->id)
                    : !acct_str_eq(m->rule->id, r->id))
         {
             continue;

@@ -58,6 +58,7 @@ typedef struct {
     acct_scale_t         *scale;        /* NULL: no rule weighs */
     size_t                nweights;
     acct_use_t            weighed[ACCT_WEIGH_RULES_MAX];
+    const acct_terms_t   *terms[ACCT_WEIGH_RULES_MAX];
 } acct_ruleset_view_t;
 
 
@@ -780,10 +781,40 @@ acct_build_weight(acct_build_t *b, const acct_pack_rule_t *r,
 }
 
 
+/* the slot of a rule before it that has the same terms, or -1 */
+
+static int
+acct_build_weights_same(const acct_ruleset_view_t *v,
+    const acct_terms_t *terms)
+{
+    int                  slot;
+    size_t               i;
+    const acct_terms_t  *other;
+
+    for (slot = 0; slot < (int) acct_scale_rules(v->scale); slot++) {
+        other = v->terms[slot];
+
+        for (i = 0; i < terms->n && other->n == terms->n; i++) {
+            if (terms->elts[i].weight != other->elts[i].weight
+                || !acct_str_eq(terms->elts[i].text, other->elts[i].text))
+            {
+                break;
+            }
+        }
+
+        if (i == terms->n) {
+            return slot;
+        }
+    }
+
+    return -1;
+}
+
+
 static void
 acct_build_weights(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
 {
-    int                   slot;
+    int                   slot, same;
     size_t                i;
     acct_term_t           t;
     const acct_term_t    *term;
@@ -816,7 +847,8 @@ acct_build_weights(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
         }
     }
 
-    slot = acct_scale_rule(v->scale, rule, r->least);
+    same = acct_build_weights_same(v, &r->weights);
+    slot = acct_scale_rule(v->scale, rule, r->least, same);
 
     if (slot == ACCT_ERROR) {
         acct_build_error(b, r, &t, "weights",
@@ -827,6 +859,12 @@ acct_build_weights(acct_build_t *b, const acct_pack_rule_t *r, uint32_t rule)
 
     v->weighed[slot].rule = rule;
     v->weighed[slot].kind = ACCT_USE_MATCH;
+    v->terms[slot] = &r->weights;
+
+    if (same >= 0) {
+        return;
+    }
+
     v->nweights += r->weights.n;
 
     for (i = 0; i < r->weights.n; i++) {
@@ -931,6 +969,7 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
     rule->evasive = r->evasive == ACCT_ACTIONS ? r->action : r->evasive;
     rule->level = r->level;
     rule->trial = r->stage == ACCT_STAGE_TRIAL;
+    rule->weighs = r->weights.n != 0;
     rule->exempt = &r->exempt;
 
     for (i = 0; i < r->fields.n; i++) {

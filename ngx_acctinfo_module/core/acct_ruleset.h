@@ -47,6 +47,7 @@ typedef struct {
     acct_action_e         evasive;      /* what the evasive spelling gets */
     unsigned              level;        /* 1 to 3 */
     unsigned              trial;
+    unsigned              weighs;       /* it looks for weights */
     uint64_t              fields;       /* which of the rule set's field names
                                            it reads; 0 is every field */
     acct_neighbour_t      near[ACCT_NEAR_MAX];

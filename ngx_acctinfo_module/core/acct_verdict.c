@@ -1188,20 +1188,20 @@ typedef struct {
 
 
 static void
-acct_sieve_weighed(void *ctx, unsigned slot, int32_t weight, uint64_t start,
+acct_sieve_weighed(void *ctx, unsigned sum, int32_t weight, uint64_t start,
     uint64_t end)
 {
+    unsigned                     i;
     acct_trace_t                 trace;
-    const acct_use_t            *use;
     const acct_sieve_t          *s;
+    const acct_scale_t          *scale;
     const acct_sieve_weighed_t  *weighed;
 
     weighed = ctx;
     s = weighed->sieve;
-    use = acct_ruleset_scale_use(s->field.ruleset, weighed->view, slot);
+    scale = acct_ruleset_scale(s->field.ruleset, weighed->view);
 
     trace.outcome = ACCT_TRACE_WEIGHED;
-    trace.rule = acct_use_rule(s->field.ruleset, use);
     trace.field = s->field.field;
     trace.start = start;
     trace.end = end;
@@ -1210,7 +1210,15 @@ acct_sieve_weighed(void *ctx, unsigned slot, int32_t weight, uint64_t start,
     trace.weight = weight;
     trace.least = 0;
 
-    s->field.trace(s->field.trace_ctx, &trace);
+    for (i = 0; i < acct_scale_rules(scale); i++) {
+        if ((s->views[weighed->view].slots & (1u << i))
+            && acct_scale_sum(scale, i) == sum)
+        {
+            trace.rule = acct_ruleset_rule(s->field.ruleset,
+                                           acct_scale_rule_at(scale, i));
+            s->field.trace(s->field.trace_ctx, &trace);
+        }
+    }
 }
 
 
@@ -1242,7 +1250,7 @@ acct_sieve_weigh(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
     }
 
     if (w->offset == 0 && w->seen == 0) {
-        acct_weighing_begin(items->weighing, scale, items->slots);
+        acct_weighing_begin(items->weighing, scale);
     }
 
     weighed.sieve = s;

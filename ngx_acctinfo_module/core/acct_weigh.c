@@ -41,12 +41,12 @@ typedef struct {
 } acct_branch_t;
 
 
-/* what a term weighs for one rule; next is an index + 1, 0 is none */
+/* what a term weighs in one sum; next is an index + 1, 0 is none */
 
 typedef struct {
     uint32_t              next;
     int16_t               weight;
-    uint16_t              slot;
+    uint16_t              sum;
 } acct_load_t;
 
 
@@ -59,6 +59,7 @@ typedef struct {
 typedef struct {
     uint32_t              rule;
     uint32_t              least;
+    unsigned              sum;
 } acct_scale_rule_t;
 
 
@@ -77,6 +78,7 @@ struct acct_scale_s {
 
     acct_scale_rule_t     rules[ACCT_WEIGH_RULES_MAX];
     unsigned              nrules;
+    unsigned              nsums;
 };
 
 
@@ -104,7 +106,6 @@ typedef struct {
 struct acct_weighing_s {
     const acct_alloc_t   *alloc;
     const acct_scale_t   *scale;
-    unsigned              slots;
 
     uint32_t              first;        /* the place of the value's first
                                            symbol */
@@ -162,14 +163,19 @@ acct_scale_destroy(acct_scale_t *scale)
 
 
 int
-acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least)
+acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least, int same)
 {
+    acct_scale_rule_t  *r;
+
     if (scale->nrules == ACCT_WEIGH_RULES_MAX) {
         return ACCT_ERROR;
     }
 
-    scale->rules[scale->nrules].rule = rule;
-    scale->rules[scale->nrules].least = least;
+    r = &scale->rules[scale->nrules];
+
+    r->rule = rule;
+    r->least = least;
+    r->sum = same < 0 ? scale->nsums++ : scale->rules[same].sum;
 
     return (int) scale->nrules++;
 }
@@ -305,14 +311,14 @@ acct_weigh_symbol(uint32_t c)
 
 
 static acct_term_taken_e
-acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned slot,
+acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned sum,
     int32_t weight)
 {
     uint32_t      i, size;
     acct_load_t  *loads, *load;
 
     for (i = scale->nodes[node].loads; i; i = scale->loads[i - 1].next) {
-        if (scale->loads[i - 1].slot == slot) {
+        if (scale->loads[i - 1].sum == sum) {
             return ACCT_TERM_TWICE;
         }
     }
@@ -331,7 +337,7 @@ acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned slot,
 
     load = &scale->loads[scale->nloads++];
 
-    load->slot = (uint16_t) slot;
+    load->sum = (uint16_t) sum;
     load->weight = (int16_t) weight;
     load->next = scale->nodes[node].loads;
     scale->nodes[node].loads = scale->nloads;
@@ -375,7 +381,7 @@ acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
         }
     }
 
-    return acct_scale_load(scale, node, slot, weight);
+    return acct_scale_load(scale, node, scale->rules[slot].sum, weight);
 }
 
 
@@ -397,6 +403,13 @@ uint32_t
 acct_scale_least(const acct_scale_t *scale, unsigned slot)
 {
     return scale->rules[slot].least;
+}
+
+
+unsigned
+acct_scale_sum(const acct_scale_t *scale, unsigned slot)
+{
+    return scale->rules[slot].sum;
 }
 
 
@@ -443,7 +456,7 @@ acct_stretch_begin(acct_weighing_t *w, acct_stretch_t *s)
     s->start = w->place;
     s->open = 1;
 
-    for (i = 0; i < w->scale->nrules; i++) {
+    for (i = 0; i < w->scale->nsums; i++) {
         s->sums[i].sum = 0;
         s->sums[i].evasive = 0;
         s->sums[i].start = UINT64_MAX;
@@ -463,7 +476,7 @@ acct_stretch_end(acct_weighing_t *w, acct_stretch_t *s)
 
     s->open = 0;
 
-    for (i = 0; i < w->scale->nrules; i++) {
+    for (i = 0; i < w->scale->nsums; i++) {
         if (s->sums[i].sum > w->best[i].sum) {
             w->best[i] = s->sums[i];
         }
@@ -472,11 +485,9 @@ acct_stretch_end(acct_weighing_t *w, acct_stretch_t *s)
 
 
 void
-acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale,
-    unsigned slots)
+acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale)
 {
     w->scale = scale;
-    w->slots = slots;
     w->close = 0;
 
     /* a place is never the same again, until the numbers are used up */
@@ -576,7 +587,7 @@ acct_weigh_add(acct_weighing_t *w, const acct_node_t *node, uint32_t before,
 
         for (i = node->loads; i; i = load->next) {
             load = &w->scale->loads[i - 1];
-            sum = &s->sums[load->slot];
+            sum = &s->sums[load->sum];
 
             sum->sum += load->weight;
 
@@ -592,8 +603,8 @@ acct_weigh_add(acct_weighing_t *w, const acct_node_t *node, uint32_t before,
                 }
             }
 
-            if (told->trace && !traced && (w->slots & (1u << load->slot))) {
-                told->trace(told->ctx, load->slot, load->weight, start, end);
+            if (told->trace && !traced) {
+                told->trace(told->ctx, load->sum, load->weight, start, end);
             }
         }
 
@@ -696,5 +707,5 @@ acct_weighing_window(acct_weighing_t *w, const acct_window_t *window,
 const acct_weight_t *
 acct_weighing_result(const acct_weighing_t *w, unsigned slot)
 {
-    return &w->best[slot];
+    return &w->best[w->scale->rules[slot].sum];
 }

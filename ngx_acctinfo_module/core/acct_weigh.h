@@ -52,14 +52,17 @@ acct_scale_t *acct_scale_create(void);
 void acct_scale_destroy(acct_scale_t *scale);     /* NULL is let pass */
 
 /*
- * A rule that weighs: its number on the scale, or ACCT_ERROR when the scale has
- * ACCT_WEIGH_RULES_MAX of them.
+ * A rule that weighs: its slot on the scale, or ACCT_ERROR when the scale has
+ * ACCT_WEIGH_RULES_MAX of them.  Rules that weigh the same terms and ask for
+ * another sum share one: same is the slot of such a rule, or -1.
  */
 
-int acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least);
+int acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least,
+    int same);
 
 /*
- * A term as its view folds it, with "_" before or behind where an edge must be.
+ * A term as its view folds it, with "_" before or behind where an edge must be;
+ * for the rule of the slot and for all that share with it.
  */
 
 typedef enum {
@@ -76,6 +79,7 @@ acct_term_taken_e acct_scale_term(acct_scale_t *scale, unsigned slot,
 unsigned acct_scale_rules(const acct_scale_t *scale);
 uint32_t acct_scale_rule_at(const acct_scale_t *scale, unsigned slot);
 uint32_t acct_scale_least(const acct_scale_t *scale, unsigned slot);
+unsigned acct_scale_sum(const acct_scale_t *scale, unsigned slot);
 size_t acct_scale_size(const acct_scale_t *scale);            /* bytes */
 
 
@@ -91,9 +95,9 @@ typedef struct {
 } acct_weight_t;
 
 
-/* A term that counted, for whoever wants to know why */
+/* A term that counted in a sum, for whoever wants to know why */
 
-typedef void (*acct_weigh_trace_pt)(void *ctx, unsigned slot, int32_t weight,
+typedef void (*acct_weigh_trace_pt)(void *ctx, unsigned sum, int32_t weight,
     uint64_t start, uint64_t end);
 
 
@@ -103,10 +107,7 @@ typedef struct acct_weighing_s  acct_weighing_t;
 acct_weighing_t *acct_weighing_create(const acct_alloc_t *a);
 void acct_weighing_destroy(acct_weighing_t *w);
 
-/* slots: a bit for each rule of the scale that is asked for */
-
-void acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale,
-    unsigned slots);
+void acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale);
 
 /* trace may be NULL; it is told a term once for each stretch that counts it */
 

@@ -105,6 +105,33 @@ pass -
 tag T-1 profile:han:T-1[0,12]
 reject T-2 profile:han:T-1[0,12] profile:han:T-2[0,15]
 
+=== two rules of the same terms ask for another sum; explain tells both
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","message":"m","view":"han","action":"tag","weights":{"words":{"提现":6,"秒到":5},"least":11}},
+ {"id":"T-2","message":"n","view":"han","action":"reject","fields":"name","weights":{"words":{"提现":6,"秒到":5},"least":5}},
+ {"id":"T-3","view":"han","action":"tag","weights":{"words":{"提现":6,"秒到":4},"least":99}}]}
+--- run: explain -r $R
+--- in
+提现
+提现秒到
+--- out
+name      提现
+  han     提现
+  near    T-1 in han [0,6], too light, weighs 6 of 11  m
+           for it   提现 6
+  found   T-2 in han [0,6]: reject, weighs 6 of 5  n
+           for it   提现 6
+  verdict reject by T-2 ()
+
+name      提现秒到
+  han     提现秒到
+  found   T-1 in han [0,12]: tag, weighs 11 of 11  m
+           for it   提现 6, 秒到 5
+  found   T-2 in han [0,12]: reject, weighs 11 of 5  n
+           for it   提现 6, 秒到 5
+  verdict reject by T-2 ()
+
 === levels, trial and the operator's hand are as for any rule
 --- pack
 {"pack":"t","prefix":"T","rules":[

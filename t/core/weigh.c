@@ -83,7 +83,7 @@ weigh(acct_text_t *t, feed_t *f, const acct_scale_t *scale, const char *value,
     size_t          i, n;
     const uint8_t  *p;
 
-    acct_weighing_begin(f->weighing, scale, 3);
+    acct_weighing_begin(f->weighing, scale);
 
     f->ntold = 0;
     f->told[0] = '\0';
@@ -149,8 +149,8 @@ scale_of_cases(void)
 
     scale = acct_scale_create();
 
-    (void) acct_scale_rule(scale, 0, 10);
-    (void) acct_scale_rule(scale, 1, 10);
+    (void) acct_scale_rule(scale, 0, 10, -1);
+    (void) acct_scale_rule(scale, 1, 10, -1);
 
     for (i = 0; terms[i].weight; i++) {
         if (acct_scale_term(scale, 0, acct_str(terms[i].text), terms[i].weight)
@@ -173,16 +173,20 @@ scales(void)
     scale = acct_scale_create();
 
     for (i = 0; i < ACCT_WEIGH_RULES_MAX; i++) {
-        if (acct_scale_rule(scale, 100 + i, 7 + i) != (int) i) {
+        if (acct_scale_rule(scale, 100 + i, 7 + i, i == 5 ? 3 : -1) != (int) i) {
             break;
         }
     }
 
     ok(i == ACCT_WEIGH_RULES_MAX && acct_scale_rules(scale) == i,
        "as many rules as there may be");
-    ok(acct_scale_rule(scale, 1, 1) == ACCT_ERROR, "and no more");
+    ok(acct_scale_rule(scale, 1, 1, -1) == ACCT_ERROR, "and no more");
     ok(acct_scale_rule_at(scale, 3) == 103 && acct_scale_least(scale, 3) == 10,
        "each has its number");
+
+    ok(acct_scale_sum(scale, 5) == acct_scale_sum(scale, 3)
+       && acct_scale_sum(scale, 6) != acct_scale_sum(scale, 5),
+       "two of them share a sum");
 
     ok(acct_scale_term(scale, 0, acct_str("ab"), 5) == ACCT_TERM_TAKEN
        && acct_scale_term(scale, 1, acct_str("ab"), 6) == ACCT_TERM_TAKEN,
@@ -392,8 +396,8 @@ by_chance(acct_text_t *t, feed_t *f)
 
     for (round = 0; round < 400; round++) {
         scale = acct_scale_create();
-        (void) acct_scale_rule(scale, 0, 1);
-        (void) acct_scale_rule(scale, 1, 1);
+        (void) acct_scale_rule(scale, 0, 1, -1);
+        (void) acct_scale_rule(scale, 1, 1, -1);
 
         for (k = 0; k < TERMS; k++) {
             text[0] = '\0';
