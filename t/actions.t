@@ -78,6 +78,53 @@ username=alice&bio=jiawo+please
 (?m)^mark: action=tag, rule="SUI-0002", reason=contact_info, id="[0-9a-f]{32}"$
 
 
+=== what adds up: tag
+--- config
+location /r {
+    acctinfo on;
+    acctinfo_rules $TEST_NGINX_DATA/rules/weights.json;
+    proxy_pass http://app;
+}
+--- more_headers
+Content-type: application/x-www-form-urlencoded
+--- request
+POST /r
+username=alice&bio=payouts+are+fast.+fast+payout
+--- response_body_like chomp
+(?m)^mark: action=tag, rule="WGH-0001", reason=gambling, id="[0-9a-f]{32}"$
+
+
+=== what adds up to more: reject
+--- config
+location /r {
+    acctinfo on;
+    acctinfo_rules $TEST_NGINX_DATA/rules/weights.json;
+    proxy_pass http://127.0.0.1:1;
+}
+--- more_headers
+Content-type: application/x-www-form-urlencoded
+--- request
+POST /r
+username=alice&bio=fast+payout,+bonus+5000
+--- error_code: 403
+--- response_body_like: "reason":"gambling","field":"profile"
+
+
+=== what does not
+--- config
+location /r {
+    acctinfo on;
+    acctinfo_rules $TEST_NGINX_DATA/rules/weights.json;
+    proxy_pass http://app;
+}
+--- more_headers
+Content-type: application/x-www-form-urlencoded
+--- request
+POST /r
+username=payout&bio=fast+bonus
+--- response_body_like: (?m)^mark: action=pass, id=
+
+
 === verify: refused until the account proves who it is
 --- config
 location /r {
