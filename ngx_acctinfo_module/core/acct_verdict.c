@@ -1223,6 +1223,51 @@ acct_sieve_weighed(void *ctx, unsigned sum, int32_t weight, uint64_t start,
 
 
 /*
+ * Of rules that weigh the same terms, one that asks for less says nothing new
+ * where another acts that asks for more, and does as much.
+ */
+
+static unsigned
+acct_sieve_outdone(const acct_sieve_t *s, const acct_scale_t *scale,
+    unsigned slots, unsigned slot, int32_t sum)
+{
+    unsigned            i, watched;
+    acct_match_t        match, other;
+    const acct_rule_t  *rule, *one;
+
+    one = acct_ruleset_rule(s->field.ruleset, acct_scale_rule_at(scale, slot));
+    match.action = (uint8_t) one->action;
+
+    if (!acct_sieve_action(s->field.policy, one, &match, &watched) || watched) {
+        return 0;
+    }
+
+    for (i = 0; i < acct_scale_rules(scale); i++) {
+
+        if (!(slots & (1u << i))
+            || acct_scale_sum(scale, i) != acct_scale_sum(scale, slot)
+            || acct_scale_least(scale, i) <= acct_scale_least(scale, slot)
+            || sum < (int64_t) acct_scale_least(scale, i))
+        {
+            continue;
+        }
+
+        rule = acct_ruleset_rule(s->field.ruleset,
+                                 acct_scale_rule_at(scale, i));
+        other.action = (uint8_t) rule->action;
+
+        if (acct_sieve_action(s->field.policy, rule, &other, &watched)
+            && !watched && other.action >= match.action)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
  * What adds up needs no neighbour and no exception: it is decided when the
  * value has ended.
  */
@@ -1283,6 +1328,11 @@ acct_sieve_weigh(acct_sieve_t *s, const acct_window_t *w, acct_tally_t *tally)
         rule = acct_use_rule(s->field.ruleset, item.use);
 
         if (weight->sum >= (int64_t) item.least) {
+
+            if (acct_sieve_outdone(s, scale, items->slots, i, weight->sum)) {
+                continue;
+            }
+
             if (acct_sieve_match(s, &item, rule, ACCT_REJECT, tally)
                 != ACCT_OK)
             {

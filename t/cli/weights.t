@@ -132,6 +132,27 @@ name      提现秒到
            for it   提现 6, 秒到 5
   verdict reject by T-2 ()
 
+=== of rules of the same terms the one that asks for the most counts, if it acts and does as much
+--- pack
+{"pack":"t","prefix":"T","rules":[
+ {"id":"T-1","view":"han","action":"tag","weights":{"words":{"提现":6,"秒到":5,"群":9},"least":5}},
+ {"id":"T-2","view":"han","action":"tag","weights":{"words":{"提现":6,"秒到":5,"群":9},"least":11}},
+ {"id":"T-3","view":"han","action":"tag","stage":"trial","weights":{"words":{"提现":6,"秒到":5,"群":9},"least":12}},
+ {"id":"T-4","view":"han","action":"reject","weights":{"words":{"提现":6,"秒到":5,"群":9},"least":15}}]}
+--- run: scan -r $R
+--- in
+提现
+提现秒到
+秒到群
+提现群
+提现秒到群
+--- verdicts
+tag T-1 name:han:T-1[0,6]
+tag T-2 name:han:T-2[0,12]
+tag T-2 name:han:T-2[0,9] watched name:han:T-3[0,9](tag)
+reject T-4 name:han:T-4[0,9] watched name:han:T-3[0,9](tag)
+reject T-4 name:han:T-4[0,15] watched name:han:T-3[0,15](tag)
+
 === levels, trial and the operator's hand are as for any rule
 --- pack
 {"pack":"t","prefix":"T","rules":[
