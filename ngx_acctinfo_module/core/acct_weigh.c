@@ -32,12 +32,15 @@
 #define ACCT_WEIGH_APART      (2 * ACCT_WEIGH_STRETCH)
 
 
-/* from a node by a symbol; node 0 is the root, and no branch leads there */
+/*
+ * From a node by a symbol; node 0 is the root, and no branch leads there.  All
+ * that a walk asks for is here, so that it touches one line of memory a step.
+ */
 
 typedef struct {
-    uint32_t              parent;
-    uint32_t              symbol;
-    uint32_t              node;
+    uint64_t              key;          /* the parent and the symbol */
+    uint32_t              node;         /* 0: no branch */
+    uint32_t              loads;        /* index + 1; 0: no term ends here */
 } acct_branch_t;
 
 
@@ -51,12 +54,6 @@ typedef struct {
 
 
 typedef struct {
-    uint32_t              loads;        /* index + 1; 0: no term ends here */
-    uint32_t              length;       /* symbols from the root */
-} acct_node_t;
-
-
-typedef struct {
     uint32_t              rule;
     uint32_t              least;
     unsigned              sum;
@@ -65,12 +62,8 @@ typedef struct {
 
 struct acct_scale_s {
     acct_branch_t        *branches;
-    uint32_t              nbranches;
+    uint32_t              nbranches;    /* and as many nodes but the root */
     uint32_t              mask;         /* of the hash */
-
-    acct_node_t          *nodes;
-    uint32_t              nnodes;
-    uint32_t              anodes;
 
     acct_load_t          *loads;
     uint32_t              nloads;
@@ -110,6 +103,10 @@ struct acct_weighing_s {
     uint32_t              first;        /* the place of the value's first
                                            symbol */
     uint32_t              place;        /* of the next one */
+    uint32_t              altered;      /* behind the last that an evasive step
+                                           made what it is */
+    uint32_t              hidden;       /* of the last that had something
+                                           hidden before it */
     unsigned              close;        /* the last character was of Han or
                                            kana */
     uint32_t              symbols[ACCT_WEIGH_RING];
@@ -135,12 +132,9 @@ acct_scale_create(void)
 
     scale->mask = ACCT_SCALE_BRANCHES - 1;
     scale->branches = calloc(ACCT_SCALE_BRANCHES, sizeof(acct_branch_t));
-    scale->anodes = ACCT_SCALE_BRANCHES;
-    scale->nodes = calloc(scale->anodes, sizeof(acct_node_t));
-    scale->nnodes = 1;
 
-    if (scale->branches == NULL || scale->nodes == NULL) {
-        acct_scale_destroy(scale);
+    if (scale->branches == NULL) {
+        free(scale);
         return NULL;
     }
 
@@ -156,7 +150,6 @@ acct_scale_destroy(acct_scale_t *scale)
     }
 
     free(scale->branches);
-    free(scale->nodes);
     free(scale->loads);
     free(scale);
 }
@@ -181,28 +174,33 @@ acct_scale_rule(acct_scale_t *scale, uint32_t rule, uint32_t least, int same)
 }
 
 
-static inline uint32_t
-acct_branch_hash(uint32_t parent, uint32_t symbol)
+static inline uint64_t
+acct_branch_key(uint32_t parent, uint32_t symbol)
 {
-    uint32_t  h;
-
-    h = parent * 0x9e3779b1u ^ symbol * 0x85ebca77u;
-
-    return h ^ h >> 15;
+    return (uint64_t) parent << 32 | symbol;
 }
 
 
 static inline uint32_t
-acct_scale_child(const acct_scale_t *scale, uint32_t parent, uint32_t symbol)
+acct_branch_hash(uint64_t key)
+{
+    return (uint32_t) (key * 0x9e3779b97f4a7c15ull >> 32);
+}
+
+
+/* the branch with the key, or the empty one that ends the search for it */
+
+static inline const acct_branch_t *
+acct_scale_find(const acct_scale_t *scale, uint64_t key)
 {
     uint32_t              i;
     const acct_branch_t  *b;
 
-    for (i = acct_branch_hash(parent, symbol); /* void */ ; i++) {
+    for (i = acct_branch_hash(key); /* void */ ; i++) {
         b = &scale->branches[i & scale->mask];
 
-        if (b->node == 0 || (b->symbol == symbol && b->parent == parent)) {
-            return b->node;
+        if (b->key == key || b->node == 0) {
+            return b;
         }
     }
 }
@@ -213,7 +211,7 @@ acct_scale_put(acct_branch_t *branches, uint32_t mask, const acct_branch_t *b)
 {
     uint32_t  i;
 
-    i = acct_branch_hash(b->parent, b->symbol);
+    i = acct_branch_hash(b->key);
 
     while (branches[i & mask].node) {
         i++;
@@ -257,49 +255,30 @@ acct_scale_grow(acct_scale_t *scale)
 }
 
 
-/* the child that is there, or a new one; 0 when there is no memory */
+/* the branch that is there, or a new one; NULL when there is no memory */
 
-static uint32_t
-acct_scale_branch(acct_scale_t *scale, uint32_t parent, uint32_t symbol)
+static acct_branch_t *
+acct_scale_branch(acct_scale_t *scale, uint64_t key)
 {
-    uint32_t       node;
-    acct_node_t   *nodes;
-    acct_branch_t  branch;
+    acct_branch_t  *b;
 
-    node = acct_scale_child(scale, parent, symbol);
+    b = (acct_branch_t *) acct_scale_find(scale, key);
 
-    if (node) {
-        return node;
+    if (b->node) {
+        return b;
     }
 
     if (acct_scale_grow(scale) != ACCT_OK) {
-        return 0;
+        return NULL;
     }
 
-    if (scale->nnodes == scale->anodes) {
-        nodes = realloc(scale->nodes,
-                        2 * (size_t) scale->anodes * sizeof(acct_node_t));
-        if (nodes == NULL) {
-            return 0;
-        }
+    b = (acct_branch_t *) acct_scale_find(scale, key);
 
-        scale->nodes = nodes;
-        scale->anodes *= 2;
-    }
+    b->key = key;
+    b->node = ++scale->nbranches;
+    b->loads = 0;
 
-    node = scale->nnodes++;
-
-    scale->nodes[node].loads = 0;
-    scale->nodes[node].length = scale->nodes[parent].length + 1;
-
-    branch.parent = parent;
-    branch.symbol = symbol;
-    branch.node = node;
-
-    acct_scale_put(scale->branches, scale->mask, &branch);
-    scale->nbranches++;
-
-    return node;
+    return b;
 }
 
 
@@ -311,13 +290,13 @@ acct_weigh_symbol(uint32_t c)
 
 
 static acct_term_taken_e
-acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned sum,
+acct_scale_load(acct_scale_t *scale, acct_branch_t *branch, unsigned sum,
     int32_t weight)
 {
     uint32_t      i, size;
     acct_load_t  *loads, *load;
 
-    for (i = scale->nodes[node].loads; i; i = scale->loads[i - 1].next) {
+    for (i = branch->loads; i; i = scale->loads[i - 1].next) {
         if (scale->loads[i - 1].sum == sum) {
             return ACCT_TERM_TWICE;
         }
@@ -339,8 +318,8 @@ acct_scale_load(acct_scale_t *scale, uint32_t node, unsigned sum,
 
     load->sum = (uint16_t) sum;
     load->weight = (int16_t) weight;
-    load->next = scale->nodes[node].loads;
-    scale->nodes[node].loads = scale->nloads;
+    load->next = branch->loads;
+    branch->loads = scale->nloads;
 
     return ACCT_TERM_TAKEN;
 }
@@ -350,13 +329,15 @@ acct_term_taken_e
 acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
     int32_t weight)
 {
-    int       len;
-    size_t    i;
-    uint32_t  c, node, symbols[ACCT_WEIGH_TERM_MAX];
-    unsigned  n, letters;
+    int             len;
+    size_t          i;
+    uint32_t        c, node, symbols[ACCT_WEIGH_TERM_MAX];
+    unsigned        n, letters;
+    acct_branch_t  *branch;
 
     n = 0;
     letters = 0;
+    branch = NULL;
 
     for (i = 0; i < folded.len; i += (size_t) len) {
         len = acct_utf8_read(folded.data + i, folded.len - i, &c);
@@ -373,15 +354,15 @@ acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
         return ACCT_TERM_EMPTY;
     }
 
-    for (node = 0; n--; /* void */ ) {
-        node = acct_scale_branch(scale, node, symbols[n]);
+    for (node = 0; n--; node = branch->node) {
+        branch = acct_scale_branch(scale, acct_branch_key(node, symbols[n]));
 
-        if (node == 0) {
+        if (branch == NULL) {
             return ACCT_TERM_NO_MEMORY;
         }
     }
 
-    return acct_scale_load(scale, node, scale->rules[slot].sum, weight);
+    return acct_scale_load(scale, branch, scale->rules[slot].sum, weight);
 }
 
 
@@ -418,7 +399,6 @@ acct_scale_size(const acct_scale_t *scale)
 {
     return sizeof(acct_scale_t)
            + ((size_t) scale->mask + 1) * sizeof(acct_branch_t)
-           + (size_t) scale->anodes * sizeof(acct_node_t)
            + (size_t) scale->aloads * sizeof(acct_load_t);
 }
 
@@ -500,7 +480,10 @@ acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale)
     w->place += ACCT_WEIGH_APART;
     w->first = w->place;
 
-    memset(w->best, 0, sizeof(w->best));
+    w->altered = 0;
+    w->hidden = 0;
+
+    memset(w->best, 0, scale->nsums * sizeof(acct_weight_t));
 
     w->stretches[0].open = 0;
     w->stretches[1].open = 0;
@@ -540,41 +523,29 @@ acct_weigh_known(acct_weighing_t *w, uint32_t node)
 }
 
 
+/* a term of n symbols that ends with the last one */
+
 static void
-acct_weigh_add(acct_weighing_t *w, const acct_node_t *node, uint32_t before,
+acct_weigh_add(acct_weighing_t *w, uint32_t loads, uint32_t n, uint32_t before,
     const acct_weigh_told_t *told)
 {
-    unsigned            i, k, evasive, traced;
-    uint32_t            n, at;
+    unsigned            k, evasive, traced;
+    uint32_t            i, first, last;
     uint64_t            start, end;
     acct_weight_t      *sum;
-    acct_origin_t       o;
     acct_stretch_t     *s;
     const acct_load_t  *load;
 
-    start = UINT64_MAX;
-    end = 0;
-    evasive = 0;
+    last = w->place;
+    first = last - n + 1;
 
-    for (n = node->length; n--; /* void */ ) {
-        at = (w->place - n) % ACCT_WEIGH_RING;
-        o = w->origins[at];
+    last -= w->symbols[last % ACCT_WEIGH_RING] == ACCT_WEIGH_EDGE;
+    first += w->symbols[first % ACCT_WEIGH_RING] == ACCT_WEIGH_EDGE;
 
-        if (w->symbols[at] == ACCT_WEIGH_EDGE) {
-            continue;
-        }
+    start = acct_origin_start(w->origins[first % ACCT_WEIGH_RING]);
+    end = acct_origin_end(w->origins[last % ACCT_WEIGH_RING]);
 
-        evasive |= (o & ACCT_ORIGIN_ALTERED)
-                   || (end && (o & ACCT_ORIGIN_HIDDEN));
-
-        if (acct_origin_start(o) < start) {
-            start = acct_origin_start(o);
-        }
-
-        if (acct_origin_end(o) > end) {
-            end = acct_origin_end(o);
-        }
-    }
+    evasive = w->altered > first || w->hidden > first;
 
     traced = 0;
 
@@ -585,7 +556,7 @@ acct_weigh_add(acct_weighing_t *w, const acct_node_t *node, uint32_t before,
             continue;
         }
 
-        for (i = node->loads; i; i = load->next) {
+        for (i = loads; i; i = load->next) {
             load = &w->scale->loads[i - 1];
             sum = &s->sums[load->sum];
 
@@ -620,6 +591,7 @@ acct_weigh_put(acct_weighing_t *w, uint32_t symbol, acct_origin_t origin,
     uint32_t              n, node, place;
     acct_stretch_t       *s;
     const acct_scale_t   *scale;
+    const acct_branch_t  *b;
 
     scale = w->scale;
     place = w->place - w->first;
@@ -634,22 +606,52 @@ acct_weigh_put(acct_weighing_t *w, uint32_t symbol, acct_origin_t origin,
     w->symbols[w->place % ACCT_WEIGH_RING] = symbol;
     w->origins[w->place % ACCT_WEIGH_RING] = origin;
 
+    if (symbol != ACCT_WEIGH_EDGE) {
+
+        if (origin & ACCT_ORIGIN_ALTERED) {
+            w->altered = w->place + 1;
+        }
+
+        if (origin & ACCT_ORIGIN_HIDDEN) {
+            w->hidden = w->place;
+        }
+    }
+
     node = 0;
 
     for (n = 0; n < ACCT_WEIGH_TERM_MAX && n <= place; n++) {
-        node = acct_scale_child(scale, node,
-                                w->symbols[(w->place - n) % ACCT_WEIGH_RING]);
+        symbol = w->symbols[(w->place - n) % ACCT_WEIGH_RING];
+        b = acct_scale_find(scale, acct_branch_key(node, symbol));
+        node = b->node;
+
         if (node == 0) {
             break;
         }
 
-        if (scale->nodes[node].loads) {
-            acct_weigh_add(w, &scale->nodes[node], acct_weigh_known(w, node),
+        if (b->loads) {
+            acct_weigh_add(w, b->loads, n + 1, acct_weigh_known(w, node),
                            told);
         }
     }
 
     w->place++;
+}
+
+
+/* of Han or kana, between which there is no edge */
+
+static inline unsigned
+acct_weigh_close(uint32_t c)
+{
+    unsigned  group;
+
+    if (c < 0x2e80) {
+        return 0;
+    }
+
+    group = acct_cc_group(acct_classed(c));
+
+    return group == ACCT_CLASS_HAN || group == ACCT_CLASS_KANA;
 }
 
 
@@ -660,7 +662,7 @@ acct_weighing_window(acct_weighing_t *w, const acct_window_t *window,
     int                len;
     size_t             i;
     uint32_t           c;
-    unsigned           group, close;
+    unsigned           close;
     acct_origin_t      o;
     acct_weigh_told_t  told;
 
@@ -675,8 +677,7 @@ acct_weighing_window(acct_weighing_t *w, const acct_window_t *window,
         }
 
         o = window->origin[i];
-        group = acct_cc_group(acct_classed(c));
-        close = group == ACCT_CLASS_HAN || group == ACCT_CLASS_KANA;
+        close = acct_weigh_close(c);
 
         if (w->place == w->first
             || ((o & (ACCT_ORIGIN_GAP | ACCT_ORIGIN_CASE))
