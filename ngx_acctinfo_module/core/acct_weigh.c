@@ -2,9 +2,11 @@
 /*
  * Copyright (C) the ngx_acctinfo_module authors
  *
- * The terms of a scale stand in a trie, last symbol first, and every symbol
- * of a value is the end of a walk through it: back along what was read, as
- * far as some term goes.  The branches of all nodes are in one hash table.
+ * The terms of a scale stand in two tries.  Those that begin with an edge are
+ * in one of words, and each word of a value is one walk through it, a step a
+ * symbol.  The others are in one of ends, last symbol first, and every symbol
+ * that ends any of them is the start of a walk back along what was read.  The
+ * branches of all nodes are in one hash table.
  */
 
 
@@ -32,9 +34,14 @@
 #define ACCT_WEIGH_APART      (2 * ACCT_WEIGH_STRETCH)
 
 
+/* The roots, to which no branch leads */
+
+#define ACCT_SCALE_ENDS       0
+#define ACCT_SCALE_WORDS      1
+
 /*
- * From a node by a symbol; node 0 is the root, and no branch leads there.  All
- * that a walk asks for is here, so that it touches one line of memory a step.
+ * From a node by a symbol.  All that a walk asks for is here, so that it
+ * touches one line of memory a step.
  */
 
 typedef struct {
@@ -62,8 +69,9 @@ typedef struct {
 
 struct acct_scale_s {
     acct_branch_t        *branches;
-    uint32_t              nbranches;    /* and as many nodes but the root */
+    uint32_t              nbranches;
     uint32_t              mask;         /* of the hash */
+    uint64_t              ends[16];     /* a bit for symbols that end a term */
 
     acct_load_t          *loads;
     uint32_t              nloads;
@@ -103,6 +111,9 @@ struct acct_weighing_s {
     uint32_t              first;        /* the place of the value's first
                                            symbol */
     uint32_t              place;        /* of the next one */
+    uint32_t              edge;         /* of the last edge */
+    uint32_t              word;         /* the node that was reached from there;
+                                           0: no term goes on so */
     uint32_t              altered;      /* behind the last that an evasive step
                                            made what it is */
     uint32_t              hidden;       /* of the last that had something
@@ -275,10 +286,26 @@ acct_scale_branch(acct_scale_t *scale, uint64_t key)
     b = (acct_branch_t *) acct_scale_find(scale, key);
 
     b->key = key;
-    b->node = ++scale->nbranches;
+    b->node = ACCT_SCALE_WORDS + ++scale->nbranches;
     b->loads = 0;
 
     return b;
+}
+
+
+/* a set of symbols, of which it has some too many */
+
+static inline void
+acct_scale_set(uint64_t *set, uint32_t symbol)
+{
+    set[symbol >> 6 & 15] |= (uint64_t) 1 << (symbol & 63);
+}
+
+
+static inline unsigned
+acct_scale_has(const uint64_t *set, uint32_t symbol)
+{
+    return set[symbol >> 6 & 15] >> (symbol & 63) & 1;
 }
 
 
@@ -332,7 +359,7 @@ acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
     int             len;
     size_t          i;
     uint32_t        c, node, symbols[ACCT_WEIGH_TERM_MAX];
-    unsigned        n, letters;
+    unsigned        k, n, letters, word;
     acct_branch_t  *branch;
 
     n = 0;
@@ -354,12 +381,22 @@ acct_scale_term(acct_scale_t *scale, unsigned slot, acct_str_t folded,
         return ACCT_TERM_EMPTY;
     }
 
-    for (node = 0; n--; node = branch->node) {
-        branch = acct_scale_branch(scale, acct_branch_key(node, symbols[n]));
+    word = symbols[0] == ACCT_WEIGH_EDGE;
+    node = word ? ACCT_SCALE_WORDS : ACCT_SCALE_ENDS;
 
+    if (!word) {
+        acct_scale_set(scale->ends, symbols[n - 1]);
+    }
+
+    for (k = word; k < n; k++) {
+        branch = acct_scale_branch(scale,
+                                   acct_branch_key(node, word ? symbols[k]
+                                                   : symbols[n - 1 - k]));
         if (branch == NULL) {
             return ACCT_TERM_NO_MEMORY;
         }
+
+        node = branch->node;
     }
 
     return acct_scale_load(scale, branch, scale->rules[slot].sum, weight);
@@ -480,6 +517,7 @@ acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale)
     w->place += ACCT_WEIGH_APART;
     w->first = w->place;
 
+    w->word = 0;
     w->altered = 0;
     w->hidden = 0;
 
@@ -588,7 +626,7 @@ static void
 acct_weigh_put(acct_weighing_t *w, uint32_t symbol, acct_origin_t origin,
     const acct_weigh_told_t *told)
 {
-    uint32_t              n, node, place;
+    uint32_t              at, n, node, place;
     acct_stretch_t       *s;
     const acct_scale_t   *scale;
     const acct_branch_t  *b;
@@ -617,21 +655,38 @@ acct_weigh_put(acct_weighing_t *w, uint32_t symbol, acct_origin_t origin,
         }
     }
 
-    node = 0;
-
-    for (n = 0; n < ACCT_WEIGH_TERM_MAX && n <= place; n++) {
-        symbol = w->symbols[(w->place - n) % ACCT_WEIGH_RING];
-        b = acct_scale_find(scale, acct_branch_key(node, symbol));
-        node = b->node;
-
-        if (node == 0) {
-            break;
-        }
+    if (w->word) {
+        b = acct_scale_find(scale, acct_branch_key(w->word, symbol));
+        w->word = b->node;
 
         if (b->loads) {
-            acct_weigh_add(w, b->loads, n + 1, acct_weigh_known(w, node),
-                           told);
+            acct_weigh_add(w, b->loads, w->place - w->edge + 1,
+                           acct_weigh_known(w, b->node), told);
         }
+    }
+
+    if (acct_scale_has(scale->ends, symbol)) {
+        node = ACCT_SCALE_ENDS;
+
+        for (n = 0; n < ACCT_WEIGH_TERM_MAX && n <= place; n++) {
+            at = (w->place - n) % ACCT_WEIGH_RING;
+            b = acct_scale_find(scale, acct_branch_key(node, w->symbols[at]));
+            node = b->node;
+
+            if (node == 0) {
+                break;
+            }
+
+            if (b->loads) {
+                acct_weigh_add(w, b->loads, n + 1, acct_weigh_known(w, node),
+                               told);
+            }
+        }
+    }
+
+    if (symbol == ACCT_WEIGH_EDGE) {
+        w->word = ACCT_SCALE_WORDS;
+        w->edge = w->place;
     }
 
     w->place++;

@@ -6,16 +6,16 @@
 # alone.  They are learned from lines of which a person said whether they may
 # pass (told/*.tsv), from the examples of the packs, and from the ordinary
 # texts, by logistic regression (Debian: python3-sklearn).  The signs are whole
-# words, how words begin, and pieces of three to five letters, or of one to
-# four characters where words are not set apart, as the core reads them in the
-# view han: "_" is an edge, "0" any digit.
+# words and how words begin, numbers, and where words are not set apart pieces
+# of one to five characters, as the core reads them in the view han: "_" is an
+# edge, "0" any digit.
 #
 #     weigh.py                      learn; write the lists, and into hints.json
 #                                   what they must add up to
 #     weigh.py --try FILE...        learn from all but a tenth, and say what of
 #                                   that tenth and of the files would be found
 #
-# The command must have been built.  About five minutes.
+# The command must have been built.  Four minutes.
 
 import argparse
 import glob
@@ -29,14 +29,13 @@ RULES = os.path.dirname(HERE)
 COMMAND = os.environ.get('ACCTINFO',
                          os.path.join(RULES, '..', 'build', 'acctinfo'))
 
-LONGEST = 5             # letters of a piece
-LONGEST_HAN = 4         # and characters of one of Han or kana
-LONGEST_WORD = 14
-SHORTEST = 3            # letters of a piece that is no word
-BEGINNINGS = 5, 6, 7, 8 # letters of one
+LONGEST = 5             # characters of a piece
+LONGEST_HAN = 4         # and of one of Han or kana
+BEGINNING = 8           # letters of the beginning of a word, at most
+WORD = 14               # letters of a whole one, at most
 STRETCH, STEP = 128, 64 # acct_weigh.h
 UNIT = 20               # a weight of the lists is that of the model, so often
-TERMS = 30000           # at most; those that tell the most
+TERMS = 24000           # at most; those that tell the most
 HEAVIEST = 1000         # acct_weigh.h
 
 # how much a line counts: what was told, what is honest and was told, what is
@@ -47,9 +46,10 @@ WEIGH_BAD, WEIGH_HONEST, WEIGH_ORDINARY = 1, 2, 0.3
 # A rule asks for what so few of the ordinary lines weigh that were not learned
 # from.  Names may be found a little sooner, for they are short.
 
-RARE = {'HNT-0001': 0.0002, 'HNT-0002': 0.0004,             # level 1
-        'HNT-0003': 0.0015, 'HNT-0004': 0.003}              # level 2
-ALL, NAMES = 'HNT-0003', 'HNT-0004'
+RARE = {'HNT-0001': 0.0002,             # level 1
+        'HNT-0002': 0.0015,             # level 2
+        'HNT-0003': 0.003}              # level 2, names
+ALL, NAMES = 'HNT-0002', 'HNT-0003'
 
 SCRIPTS = (
     ('han', lambda c: 0x2e80 <= c < 0x3040 or 0x3100 <= c < 0xa000
@@ -73,9 +73,9 @@ def is_close(c):
     return SCRIPTS[0][1](c) or SCRIPTS[1][1](c)
 
 
-def view(texts, *options):
+def view(texts, *options, name='han'):
     texts = [' '.join(t.split()) for t in texts]
-    run = subprocess.run([COMMAND, 'view', '-v', 'han', *options],
+    run = subprocess.run([COMMAND, 'view', '-v', name, *options],
                          input='\n'.join(texts) + '\n', capture_output=True,
                          encoding='utf8', check=True)
 
@@ -108,9 +108,12 @@ def symbols(texts):
 
 
 def is_letters(piece):
-    """of scripts that set words apart, more or less"""
+    """of scripts that set words apart: not of Thai and its neighbours, Khmer,
+    kana, Han and Hangul"""
 
-    return all(ord(c) < 0x2e80 for c in piece)
+    return all(c not in '0_' and (ord(c) < 0xe00 or 0x10a0 <= ord(c) < 0x1780
+                                  or 0x1800 <= ord(c) < 0x2e80)
+               for c in piece)
 
 
 def signs(text):
@@ -130,18 +133,17 @@ def signs(text):
             if not core or (k > LONGEST_HAN and any(map(is_close, piece))):
                 continue
 
-            if len(core) < SHORTEST and is_letters(core) \
-               and not core.isdigit() and len(piece) < len(core) + 2:
+            if any(map(is_letters, core)) and not any(map(is_close, core)):
                 continue
 
             found.add(piece)
 
     for word in text.split('_'):
-        if word and is_letters(word):
-            found.update('_' + word[:k] for k in BEGINNINGS if k < len(word))
+        found.update('_' + word[:k] for k in range(1, BEGINNING + 1)
+                     if k <= len(word))
 
-            if len(word) <= LONGEST_WORD:
-                found.add('_' + word + '_')
+        if 0 < len(word) <= WORD:
+            found.add('_' + word + '_')
 
     return found
 
@@ -190,6 +192,14 @@ def ordinary():
                       if l.strip() and not l.startswith('#')]
 
     return lines
+
+
+def unmasked(texts):
+    """of those that wear a mask, what stands behind it: it is weighed too"""
+
+    return [off for on, off in zip(view(texts, name='base'),
+                                   view(texts, '--masks', name='base'))
+            if on != off]
 
 
 def tenth(text):
@@ -336,7 +346,9 @@ def main():
 
     rows = examples()
     rows.update(told(sorted(glob.glob(args.told))))
-    lines = [l for l in dict.fromkeys(ordinary()) if l not in rows]
+    lines = ordinary()
+    lines = [l for l in dict.fromkeys(lines + unmasked(lines))
+             if l not in rows]
 
     kept = {}
 
