@@ -216,6 +216,8 @@ def main():
     ap.add_argument("--words", type=int, default=10000)
     ap.add_argument("--seconds", type=float, default=0.6)
     ap.add_argument("--kinds", default="a,b,c,d,e,f")
+    ap.add_argument("--rules", help="packs or a compiled file, instead of the "
+                    "words that are made")
     args = ap.parse_args()
 
     folder = tempfile.mkdtemp(prefix="acctinfo-bench-")
@@ -226,7 +228,10 @@ def main():
         load = folder + "/load"
         subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", load,
                         ROOT + "/bench/load.c"], check=True)
-        make_rules(folder + "/rules", args.words)
+        if args.rules:
+            os.symlink(os.path.abspath(args.rules), folder + "/rules")
+        else:
+            make_rules(folder + "/rules", args.words)
         make_requests(folder)
         module = (f"load_module {ROOT}/build/ngx_http_acctinfo_module.so;")
 
@@ -260,8 +265,9 @@ def main():
             return (front.cpu() - before) / count * 1e6
 
         rss = {name: f.rss() for name, f in fronts.items()}
-        print(f"{args.words} words in han, 1000 in bare, 1000 in latin, 100 "
-              f"patterns each in digits and base; {args.rounds} rounds")
+        print(args.rules or f"{args.words} words in han, 1000 in bare, 1000 in "
+              "latin, 100 patterns each in digits and base", end="; ")
+        print(f"{args.rounds} rounds")
         print(f"{'request':<20}{'without, us':>12}{'with, us':>12}"
               f"{'ratio':>8}{'spread':>14}")
         for kind in args.kinds.split(","):

@@ -39,6 +39,18 @@ struct acct_chunk_s {
 };
 
 
+/* A list as it was read: its terms are shared by all that name it */
+
+typedef struct acct_list_s  acct_list_t;
+
+struct acct_list_s {
+    acct_list_t          *next;
+    const char           *path;
+    const char           *name;
+    acct_terms_t          terms;
+};
+
+
 /* The line of a value; child and next are indices, 0 is none */
 
 typedef struct {
@@ -78,6 +90,9 @@ typedef struct {
     acct_file_t          *files;        /* all that make the digest */
     size_t                nfiles;
     size_t                afiles;
+
+    acct_list_t          *lists;        /* that were read, for the next that
+                                           names them */
 
     unsigned              failed;
 } acct_pack_ctx_t;
@@ -1450,6 +1465,85 @@ acct_pack_list_line(acct_pack_ctx_t *c, acct_terms_t *terms, const char *file,
 }
 
 
+/* what comes first is shared as it is; the next term moves to an own array */
+
+static int
+acct_pack_share(acct_pack_ctx_t *c, acct_terms_t *terms,
+    const acct_terms_t *from)
+{
+    size_t        i;
+    acct_term_t  *t;
+
+    if (terms->n == 0) {
+        terms->elts = from->elts;
+        terms->n = from->n;
+        terms->size = from->n;
+        return ACCT_OK;
+    }
+
+    for (i = 0; i < from->n; i++) {
+        t = acct_pack_add_term(c, terms, from->elts[i].text,
+                               from->elts[i].file, from->elts[i].line);
+        if (t == NULL) {
+            return ACCT_ERROR;
+        }
+
+        *t = from->elts[i];
+    }
+
+    return ACCT_OK;
+}
+
+
+static int
+acct_pack_list_read(acct_pack_ctx_t *c, const char *attribute,
+    acct_list_t *list, uint32_t node)
+{
+    unsigned     line;
+    const char  *p, *end, *nl;
+    acct_str_t   content;
+
+    content = c->folder ? acct_pack_read(c, list->path, c->file,
+                                         acct_pack_line(c, node), attribute)
+                        : acct_pack_archived(c, list->name,
+                                             acct_pack_line(c, node),
+                                             attribute);
+    if (content.data == NULL) {
+        return ACCT_ERROR;
+    }
+
+    if (acct_pack_note_file(c, list->name, content) != ACCT_OK) {
+        acct_pack_no_memory(c);
+        return ACCT_ERROR;
+    }
+
+    line = 0;
+    p = (const char *) content.data;
+    end = p + content.len;
+
+    if (content.len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        p += 3;
+    }
+
+    for ( /* void */ ; p < end; p = nl + 1) {
+        nl = memchr(p, '\n', (size_t) (end - p));
+
+        if (nl == NULL) {
+            nl = end;
+        }
+
+        if (acct_pack_list_line(c, &list->terms, list->path, ++line, p,
+                                (size_t) (nl - p))
+            != ACCT_OK)
+        {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
 /*
  * A list: its path is relative to the pack and may not leave the pack's
  * folder, neither by its text nor by a link.
@@ -1459,11 +1553,10 @@ static int
 acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
     uint32_t node, acct_terms_t *terms)
 {
-    size_t       n;
-    char        *full, *real, *home, *file, *noted;
-    unsigned     line;
-    const char  *name, *p, *end, *nl;
-    acct_str_t   content;
+    size_t        n;
+    char         *full, *real, *home, *noted;
+    const char   *name;
+    acct_list_t  *list;
 
     name = (const char *) path.data;
     real = NULL;
@@ -1512,51 +1605,35 @@ acct_pack_list(acct_pack_ctx_t *c, const char *attribute, acct_str_t path,
     free(real);
     free(home);
 
-    content = c->folder ? acct_pack_read(c, full, c->file,
-                                         acct_pack_line(c, node), attribute)
-                        : acct_pack_archived(c, noted,
-                                             acct_pack_line(c, node),
-                                             attribute);
-    if (content.data == NULL) {
-        return ACCT_ERROR;
+    for (list = c->lists; list; list = list->next) {
+        if (strcmp(list->path, full) == 0 && strcmp(list->name, noted) == 0) {
+            return acct_pack_share(c, terms, &list->terms);
+        }
     }
 
-    if (acct_pack_note_file(c, noted, content) != ACCT_OK) {
+    list = acct_packs_alloc(c->packs, sizeof(acct_list_t));
+
+    if (list == NULL) {
         acct_pack_no_memory(c);
         return ACCT_ERROR;
     }
 
-    file = full;
-    line = 0;
-    n = terms->n;
+    list->path = full;
+    list->name = noted;
 
-    p = (const char *) content.data;
-    end = p + content.len;
-
-    if (content.len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-        p += 3;
+    if (acct_pack_list_read(c, attribute, list, node) != ACCT_OK) {
+        return ACCT_ERROR;
     }
 
-    for ( /* void */ ; p < end; p = nl + 1) {
-        nl = memchr(p, '\n', (size_t) (end - p));
-
-        if (nl == NULL) {
-            nl = end;
-        }
-
-        if (acct_pack_list_line(c, terms, file, ++line, p, (size_t) (nl - p))
-            != ACCT_OK)
-        {
-            return ACCT_ERROR;
-        }
-    }
-
-    if (terms->n == n) {
+    if (list->terms.n == 0) {
         acct_pack_error(c, node, attribute, "\"%s\" holds no term", name);
         return ACCT_ERROR;
     }
 
-    return ACCT_OK;
+    list->next = c->lists;
+    c->lists = list;
+
+    return acct_pack_share(c, terms, &list->terms);
 }
 
 

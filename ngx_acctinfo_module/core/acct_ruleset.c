@@ -156,6 +156,8 @@ typedef struct {
     acct_wants_t          patterns[ACCT_VIEWS];
     unsigned              portable;
     const acct_images_t  *images;
+    acct_packs_t         *arena;        /* folded words, each as often as it
+                                           is wanted */
     unsigned              failed;
 } acct_build_t;
 
@@ -317,7 +319,7 @@ acct_build_word(acct_build_t *b, const acct_pack_rule_t *r,
     uint8_t      *p;
     acct_want_t  *want;
 
-    p = acct_packs_alloc(b->rs->packs, text->len);
+    p = acct_packs_alloc(b->arena, text->len);
     want = acct_build_want(b, &b->words[r->view]);
 
     if (p == NULL || want == NULL) {
@@ -1053,6 +1055,27 @@ acct_use_same(const acct_use_t *a, const acct_use_t *b)
 }
 
 
+/* a text that outlives the build */
+
+static acct_str_t
+acct_build_keep(acct_build_t *b, acct_str_t text)
+{
+    uint8_t  *p;
+
+    p = acct_packs_alloc(b->rs->packs, text.len);
+
+    if (p == NULL) {
+        acct_build_no_memory(b);
+        return (acct_str_t) acct_null_string;
+    }
+
+    memcpy(p, text.data, text.len);
+    text.data = p;
+
+    return text;
+}
+
+
 /* Sorts the wants and makes probes of them: one for each different text */
 
 static acct_probe_t *
@@ -1089,7 +1112,7 @@ acct_build_probes(acct_build_t *b, acct_ruleset_view_t *v, acct_wants_t *wants,
             probe->use = v->nuses;
             probe->min = (uint32_t) w->text.len;
             probe->max = (uint32_t) w->text.len;
-            probe->text = w->text;
+            probe->text = acct_build_keep(b, w->text);
 
         } else if (acct_use_same(&w->use, &v->uses[v->nuses - 1])) {
             continue;
@@ -1590,13 +1613,14 @@ acct_ruleset_build(acct_packs_t *packs, unsigned portable,
     rs = calloc(1, sizeof(acct_ruleset_t));
     b.rs = rs;
     b.text = acct_text_create(&acct_heap);
+    b.arena = calloc(1, sizeof(acct_packs_t));
 
     if (rs) {
         rs->rules = calloc(packs->nrules ? packs->nrules : 1,
                            sizeof(acct_rule_t));
     }
 
-    if (rs == NULL || b.text == NULL || rs->rules == NULL) {
+    if (rs == NULL || b.text == NULL || b.arena == NULL || rs->rules == NULL) {
         acct_build_no_memory(&b);
         goto done;
     }
@@ -1628,14 +1652,13 @@ done:
 
     acct_text_destroy(b.text);
     acct_buf_free(&b.buf);
+    acct_packs_free(b.arena);
 
 #if defined(__GLIBC__)
 
-    /* compiling leaves tens of megabytes free, which every worker would keep */
+    /* a build leaves tens of megabytes free, which every worker would keep */
 
-    if (images == NULL) {
-        malloc_trim(0);
-    }
+    malloc_trim(0);
 
 #endif
 

@@ -73,4 +73,4 @@ R/pack.json
 --- out
 id,message,category,reason,basis,view,action,match,pass
 raw,base,bare,han,latin,digits,sound
-27
+28
