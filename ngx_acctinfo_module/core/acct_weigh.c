@@ -29,11 +29,6 @@
 #define ACCT_WEIGH_KNOWN      1024
 #define ACCT_WEIGH_PROBES     8
 
-/* between two values, so that nothing of one is known in the next */
-
-#define ACCT_WEIGH_APART      (2 * ACCT_WEIGH_STRETCH)
-
-
 /* The roots, to which no branch leads */
 
 #define ACCT_SCALE_ENDS       0
@@ -449,7 +444,7 @@ acct_weighing_create(const acct_alloc_t *a)
 
     if (w) {
         w->alloc = a;
-        w->place = ACCT_WEIGH_APART;
+        w->place = 1;
     }
 
     return w;
@@ -507,14 +502,16 @@ acct_weighing_begin(acct_weighing_t *w, const acct_scale_t *scale)
     w->scale = scale;
     w->close = 0;
 
-    /* a place is never the same again, until the numbers are used up */
+    /*
+     * A place is never the same again, so nothing of one value is known in the
+     * next, until the numbers are used up; 0 is where no term stood.
+     */
 
     if (w->place > UINT32_MAX / 2) {
         memset(w->known, 0, sizeof(w->known));
-        w->place = 0;
+        w->place = 1;
     }
 
-    w->place += ACCT_WEIGH_APART;
     w->first = w->place;
 
     w->word = 0;

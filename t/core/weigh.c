@@ -458,8 +458,8 @@ by_chance(acct_text_t *t, feed_t *f)
 
         value[0] = '\0';
 
-        for (n = 0, k = chance(round % 20 ? 300 : 6000); k; k--) {
-            i = chance(PIECES);
+        for (n = 0, k = chance(round % 4 ? 300 : 6000); k; k--) {
+            i = round % 4 || chance(32) == 0 ? chance(PIECES) : 13;
             memcpy(value + n, pieces[i], strlen(pieces[i]));
             n += strlen(pieces[i]);
         }
@@ -485,6 +485,72 @@ by_chance(acct_text_t *t, feed_t *f)
 }
 
 
+/* as many terms at once as there may be: none is forgotten, none counts twice */
+
+static void
+many(acct_text_t *t, feed_t *f)
+{
+    int            sum, best;
+    char           term[3];
+    size_t         i, round, from, n, wrong;
+    acct_scale_t  *scale;
+
+    static char     value[4000];
+    static uint8_t  had[26][26];
+
+    scale = acct_scale_create();
+    (void) acct_scale_rule(scale, 0, 1, -1);
+
+    for (i = 0; i < 26 * 26; i++) {
+        term[0] = (char) ('a' + i / 26);
+        term[1] = (char) ('a' + i % 26);
+        term[2] = '\0';
+        (void) acct_scale_term(scale, 0, acct_str(term), 1);
+    }
+
+    wrong = 0;
+
+    for (round = 0; round < 200; round++) {
+        n = 2 + chance(sizeof(value) - 2);
+
+        for (i = 0; i < n; i++) {
+            value[i] = (char) ('a' + (chance(26) + i % 2) % 26);
+
+            /* runs of three and more are squeezed by the view */
+
+            if (i && value[i] == value[i - 1]) {
+                value[i] = (char) ('a' + (value[i] - 'a' + 1) % 26);
+            }
+        }
+
+        best = 0;
+
+        /* place 0 is the edge before the first letter, n + 1 the last */
+
+        for (from = 0; from < n + 2; from += ACCT_WEIGH_STEP) {
+            memset(had, 0, sizeof(had));
+            sum = 0;
+
+            for (i = from; i < from + ACCT_WEIGH_STRETCH && i <= n; i++) {
+                if (i >= 2 && !had[value[i - 2] - 'a'][value[i - 1] - 'a']) {
+                    had[value[i - 2] - 'a'][value[i - 1] - 'a'] = 1;
+                    sum++;
+                }
+            }
+
+            best = sum > best ? sum : best;
+        }
+
+        weigh(t, f, scale, value, n, 1 + chance(900));
+        wrong += acct_weighing_result(f->weighing, 0)->sum != best;
+    }
+
+    ok(wrong == 0, "676 terms, 200 values: %u differ", (unsigned) wrong);
+
+    acct_scale_destroy(scale);
+}
+
+
 int
 main(void)
 {
@@ -503,6 +569,7 @@ main(void)
     scales();
     weights(t, &f);
     by_chance(t, &f);
+    many(t, &f);
 
     acct_weighing_destroy(f.weighing);
     acct_weighing_destroy(NULL);
