@@ -119,9 +119,9 @@ static const struct {
     const char           *told;
 } cases[] = {
 
+    { "a word", "casino", 26, "0:2[0,3] 0:3[0,6] 0:20[0,6] 0:1[3,6]" },
     { "nothing", "", 0, "" },
     { "no term", "hello", 0, "" },
-    { "a word", "casino", 26, "0:2[0,3] 0:3[0,6] 0:20[0,6] 0:1[3,6]" },
     { "a word between others", "the CASINO!", 26,
       "0:2[4,7] 0:3[4,10] 0:20[4,10] 0:1[7,10]" },
     { "within a word", "xcasinox", 3, "0:3[1,7]" },
