@@ -38,6 +38,7 @@ typedef struct {
     uint32_t              max;
     uint32_t              use;          /* its first use */
     uint32_t              nuses;
+    uint32_t              nmatches;     /* of them, and they come first */
     acct_str_t            text;
 } acct_probe_t;
 
@@ -1013,7 +1014,7 @@ acct_build_rule(acct_build_t *b, const acct_pack_rule_t *r)
 }
 
 
-/* equal texts together, each text's uses by rule, then by kind */
+/* equal texts together, each text's matches first, uses by rule and kind */
 
 static int
 acct_want_cmp(const void *one, const void *two)
@@ -1025,6 +1026,12 @@ acct_want_cmp(const void *one, const void *two)
     b = two;
 
     rc = acct_str_cmp(a->text, b->text);
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    rc = (b->use.kind == ACCT_USE_MATCH) - (a->use.kind == ACCT_USE_MATCH);
 
     if (rc != 0) {
         return rc;
@@ -1121,6 +1128,7 @@ acct_build_probes(acct_build_t *b, acct_ruleset_view_t *v, acct_wants_t *wants,
         use = &v->uses[v->nuses++];
         *use = w->use;
         probe->nuses++;
+        probe->nmatches += use->kind == ACCT_USE_MATCH;
     }
 
     return probes;
@@ -2095,12 +2103,13 @@ acct_ruleset_probe(const acct_ruleset_t *rs, acct_view_e view,
 
 const acct_use_t *
 acct_ruleset_uses(const acct_ruleset_t *rs, acct_view_e view,
-    const acct_hit_t *hit, size_t *n)
+    const acct_hit_t *hit, size_t *n, size_t *matches)
 {
     const acct_probe_t  *probe;
 
     probe = acct_ruleset_probe(rs, view, hit);
     *n = probe->nuses;
+    *matches = probe->nmatches;
 
     return &rs->views[view].uses[probe->use];
 }

@@ -226,10 +226,13 @@ int acct_ruleset_scan(const acct_ruleset_t *rs, acct_scratch_t *s,
     const acct_window_t *w, acct_hits_t *hits);
 
 
-/* The uses of a hit, in the order of rule ids */
+/*
+ * The n uses of a hit: matches of them are ACCT_USE_MATCH and come first; each
+ * part is in the order of rule ids.
+ */
 
 const acct_use_t *acct_ruleset_uses(const acct_ruleset_t *rs, acct_view_e view,
-    const acct_hit_t *hit, size_t *n);
+    const acct_hit_t *hit, size_t *n, size_t *matches);
 
 
 /*

@@ -77,8 +77,19 @@ typedef enum {
 
 typedef struct {
     uint32_t              round;
+    uint32_t              looked;       /* the round in which a match of the
+                                           rule was found */
     uint64_t              end;
 } acct_cover_t;
+
+
+/* Which uses of a hit are asked for */
+
+typedef enum {
+    ACCT_LOOK_ALL = 0,
+    ACCT_LOOK_MATCHES,                  /* and their rules are noted */
+    ACCT_LOOK_OTHERS                    /* of the rules that were */
+} acct_look_e;
 
 
 struct acct_sieve_s {
@@ -97,8 +108,12 @@ struct acct_sieve_s {
 };
 
 
+static int acct_sieve_hits(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, acct_look_e look);
 static int acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
-    const acct_window_t *w, const acct_hit_t *hit, size_t *floor);
+    const acct_window_t *w, const acct_hit_t *hit, acct_look_e look,
+    size_t *floor);
+static int acct_sieve_cover(acct_sieve_t *s);
 static int acct_sieve_add(acct_sieve_t *s, const acct_window_t *w,
     const acct_hit_t *hit, const acct_use_t *use, size_t start);
 static int acct_sieve_decide(acct_sieve_t *s, const acct_window_t *w,
@@ -472,21 +487,30 @@ acct_sieve_start(acct_sieve_t *s, acct_scratch_t *scratch,
 
 static int
 acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
-    const acct_window_t *w, const acct_hit_t *hit, size_t *floor)
+    const acct_window_t *w, const acct_hit_t *hit, acct_look_e look,
+    size_t *floor)
 {
-    size_t                 i, n, start, latest, min, max;
+    size_t                 i, n, matches, start, latest, min, max;
     unsigned               found, where;
     const acct_use_t      *uses;
     const acct_rule_t     *rule;
     const acct_ruleset_t  *rs;
 
     rs = s->field.ruleset;
-    uses = acct_ruleset_uses(rs, w->view, hit, &n);
+    uses = acct_ruleset_uses(rs, w->view, hit, &n, &matches);
+    n = look == ACCT_LOOK_MATCHES ? matches : n;
     latest = SIZE_MAX;
 
     acct_ruleset_width(rs, w->view, hit, &min, &max);
 
-    for (i = 0; i < n; i++) {
+    for (i = look == ACCT_LOOK_OTHERS ? matches : 0; i < n; i++) {
+
+        if (look == ACCT_LOOK_OTHERS
+            && s->cover[uses[i].rule].looked != s->round)
+        {
+            continue;
+        }
+
         rule = acct_use_rule(rs, &uses[i]);
         where = uses[i].where;
 
@@ -548,9 +572,65 @@ acct_sieve_hit(acct_sieve_t *s, acct_scratch_t *scratch,
         if (acct_sieve_add(s, w, hit, &uses[i], start) != ACCT_OK) {
             return ACCT_ERROR;
         }
+
+        if (look == ACCT_LOOK_MATCHES) {
+            s->cover[uses[i].rule].looked = s->round;
+        }
     }
 
     return ACCT_OK;
+}
+
+
+static int
+acct_sieve_hits(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w, acct_look_e look)
+{
+    size_t             i, floor;
+    const acct_hit_t  *hit;
+
+    /*
+     * hits of one pattern come in the order of their ends, and the latest
+     * start never goes back, so the one before is a floor for the next
+     */
+
+    floor = 0;
+
+    for (i = 0; i < s->hits.n; i++) {
+        hit = &s->hits.elts[i];
+
+        if (i == 0 || hit->id != hit[-1].id || hit->pattern != hit[-1].pattern)
+        {
+            floor = 0;
+        }
+
+        if (acct_sieve_hit(s, scratch, w, hit, look, &floor) != ACCT_OK) {
+            return ACCT_ERROR;
+        }
+    }
+
+    return ACCT_OK;
+}
+
+
+/*
+ * What is to stand near a match, or cancels one, is of no use without it.  Where
+ * the whole view is at hand, matches are looked for first, and the rest for
+ * their rules alone: of an ordinary value, for none.
+ */
+
+static int
+acct_sieve_whole(acct_sieve_t *s, acct_scratch_t *scratch,
+    const acct_window_t *w)
+{
+    if (acct_sieve_cover(s) != ACCT_OK
+        || acct_sieve_hits(s, scratch, w, ACCT_LOOK_MATCHES) != ACCT_OK)
+    {
+        return ACCT_ERROR;
+    }
+
+    return s->views[w->view].n
+           ? acct_sieve_hits(s, scratch, w, ACCT_LOOK_OTHERS) : ACCT_OK;
 }
 
 
@@ -558,9 +638,8 @@ int
 acct_sieve_window(acct_sieve_t *s, acct_scratch_t *scratch,
     const acct_window_t *w, acct_tally_t *tally)
 {
-    size_t                 i, floor;
+    size_t                 i;
     acct_items_t          *items;
-    const acct_hit_t      *hit;
     const acct_ruleset_t  *rs;
 
     rs = s->field.ruleset;
@@ -588,25 +667,14 @@ acct_sieve_window(acct_sieve_t *s, acct_scratch_t *scratch,
         }
     }
 
-    /*
-     * hits of one pattern come in the order of their ends, and the latest
-     * start never goes back, so the one before is a floor for the next
-     */
-
-    floor = 0;
     items->chars += acct_sieve_chars(w->data + w->seen, w->len - w->seen);
 
-    for (i = 0; i < s->hits.n; i++) {
-        hit = &s->hits.elts[i];
-
-        if (i == 0 || hit->id != hit[-1].id || hit->pattern != hit[-1].pattern)
-        {
-            floor = 0;
-        }
-
-        if (acct_sieve_hit(s, scratch, w, hit, &floor) != ACCT_OK) {
-            return ACCT_ERROR;
-        }
+    if ((w->last && w->offset == 0
+         ? acct_sieve_whole(s, scratch, w)
+         : acct_sieve_hits(s, scratch, w, ACCT_LOOK_ALL))
+        != ACCT_OK)
+    {
+        return ACCT_ERROR;
     }
 
     if (items->n == 0) {
