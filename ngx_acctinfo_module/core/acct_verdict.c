@@ -614,9 +614,9 @@ acct_sieve_hits(acct_sieve_t *s, acct_scratch_t *scratch,
 
 
 /*
- * What is to stand near a match, or cancels one, is of no use without it.  Where
- * the whole view is at hand, matches are looked for first, and the rest for
- * their rules alone: of an ordinary value, for none.
+ * What is to stand near a match, or cancels one, is of no use without it.
+ * Where the whole view is at hand, matches are looked for first, and the rest
+ * for their rules alone: of an ordinary value, for none.
  */
 
 static int

@@ -48,12 +48,13 @@ chance(uint32_t n)
 
 
 static void
-told(void *ctx, unsigned slot, int32_t weight, uint64_t start, uint64_t end)
+told(void *ctx, unsigned sum, int32_t weight, uint64_t start, uint64_t end)
 {
     feed_t  *f = ctx;
 
-    f->ntold += (size_t) snprintf(f->told + f->ntold, sizeof(f->told) - f->ntold,
-                                  "%s%u:%d[%u,%u]", f->ntold ? " " : "", slot,
+    f->ntold += (size_t) snprintf(f->told + f->ntold,
+                                  sizeof(f->told) - f->ntold,
+                                  "%s%u:%d[%u,%u]", f->ntold ? " " : "", sum,
                                   (int) weight, (unsigned) start,
                                   (unsigned) end);
 
@@ -173,7 +174,9 @@ scales(void)
     scale = acct_scale_create();
 
     for (i = 0; i < ACCT_WEIGH_RULES_MAX; i++) {
-        if (acct_scale_rule(scale, 100 + i, 7 + i, i == 5 ? 3 : -1) != (int) i) {
+        if (acct_scale_rule(scale, 100 + i, 7 + i, i == 5 ? 3 : -1)
+            != (int) i)
+        {
             break;
         }
     }
@@ -273,7 +276,8 @@ weights(acct_text_t *t, feed_t *f)
     ok(acct_weighing_result(f->weighing, 0)->sum == 14, "two that stand apart");
 
     weigh(t, f, scale, "\xe6\x8f\x90.\xe7\x8e\xb0", 7, 0);
-    ok(acct_weighing_result(f->weighing, 0)->evasive, "a sign within is evasive");
+    ok(acct_weighing_result(f->weighing, 0)->evasive,
+       "a sign within is evasive");
 
     weigh(t, f, scale, ".\xe6\x8f\x90\xe7\x8e\xb0", 7, 0);
     ok(!acct_weighing_result(f->weighing, 0)->evasive, "one before is not");
@@ -485,7 +489,7 @@ by_chance(acct_text_t *t, feed_t *f)
 }
 
 
-/* as many terms at once as there may be: none is forgotten, none counts twice */
+/* as many terms at once as there may be: none is forgotten or counts twice */
 
 static void
 many(acct_text_t *t, feed_t *f)
