@@ -568,6 +568,7 @@ acct_weigh_add(acct_weighing_t *w, uint32_t loads, uint32_t n, uint32_t before,
     uint32_t            i, first, last;
     uint64_t            start, end;
     acct_weight_t      *sum;
+    acct_origin_t       a, b;
     acct_stretch_t     *s;
     const acct_load_t  *load;
 
@@ -577,8 +578,14 @@ acct_weigh_add(acct_weighing_t *w, uint32_t loads, uint32_t n, uint32_t before,
     last -= w->symbols[last % ACCT_WEIGH_RING] == ACCT_WEIGH_EDGE;
     first += w->symbols[first % ACCT_WEIGH_RING] == ACCT_WEIGH_EDGE;
 
-    start = acct_origin_start(w->origins[first % ACCT_WEIGH_RING]);
-    end = acct_origin_end(w->origins[last % ACCT_WEIGH_RING]);
+    /* marks that were put in order may stand before what they follow */
+
+    a = w->origins[first % ACCT_WEIGH_RING];
+    b = w->origins[last % ACCT_WEIGH_RING];
+
+    start = acct_origin_start(acct_origin_start(a) < acct_origin_start(b)
+                              ? a : b);
+    end = acct_origin_end(acct_origin_end(a) > acct_origin_end(b) ? a : b);
 
     evasive = w->altered > first || w->hidden > first;
 

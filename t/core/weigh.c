@@ -109,7 +109,7 @@ static const term_t  terms[] = {
     { "casino", 3 }, { "_casino_", 20 }, { "_cas", 2 }, { "ino_", 1 },
     { "\xe6\x8f\x90\xe7\x8e\xb0", 14 }, { "\xe7\xbe\xa4", 9 },
     { "_\xe7\xbe\xa4_", 5 }, { "000", 4 }, { "\xe8\x80\x81\xe5\xb8\x88", -8 },
-    { "_", 0 }
+    { "\xd9\x8b\xd9\x8e", 7 }, { "_", 0 }
 };
 
 
@@ -138,6 +138,8 @@ static const struct {
     { "spaces within Han", "\xe6\x8f\x90 \xe7\x8e\xb0", 14, "0:14[0,7]" },
     { "for and against", "\xe6\x8f\x90\xe7\x8e\xb0\xe8\x80\x81\xe5\xb8\x88", 6,
       "0:14[0,6] 0:-8[6,12]" },
+    { "marks that were put in order",
+      "\xd8\xa8\xd9\x8e\xd9\x8f\xd9\x8b", 7, "0:7[2,8]" },
     { "against alone", "\xe8\x80\x81\xe5\xb8\x88", 0, "0:-8[0,6]" },
 };
 
